@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Why a call that can fail did fail. On failure nothing has changed, unless the call's comment says otherwise.
+
+#include <zonal/core/text.hpp>
+
+namespace zonal {
+
+/// Each enumerator with the nearest errno; `linux_mm` maps them for those who need the number.
+enum class errc : unsigned char {
+    overlap = 1,  ///< part of the range is taken already                (EEXIST)
+    exists,       ///< exactly this is there already                     (EEXIST)
+    not_found,    ///< nothing there                                     (ENOENT)
+    bad_range,    ///< the range wraps, or its end lies before its start (EINVAL)
+    misaligned,   ///< start or size is no multiple of the granularity   (EINVAL)
+    out_of_reach, ///< beyond what can be addressed, or what a field holds (E2BIG)
+    busy,         ///< somebody holds a reference                        (EBUSY)
+    bad_state,    ///< not possible in this state                        (EINVAL)
+    stale,        ///< the handle names something that is gone           (ENODEV)
+    vetoed,       ///< a hook refused                                    (ECANCELED)
+    no_space,     ///< the storage policy has no room left               (ENOMEM)
+};
+
+[[nodiscard]] constexpr text name_of(errc e) noexcept {
+    switch (e) {
+    case errc::overlap: return "overlap";
+    case errc::exists: return "exists";
+    case errc::not_found: return "not_found";
+    case errc::bad_range: return "bad_range";
+    case errc::misaligned: return "misaligned";
+    case errc::out_of_reach: return "out_of_reach";
+    case errc::busy: return "busy";
+    case errc::bad_state: return "bad_state";
+    case errc::stale: return "stale";
+    case errc::vetoed: return "vetoed";
+    case errc::no_space: return "no_space";
+    }
+    return "unknown";
+}
+
+} // namespace zonal

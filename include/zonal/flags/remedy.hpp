@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// What would have to be narrower for a field to come back: found by making the change, not by arithmetic about it.
+
+#include <zonal/flags/layout.hpp>
+
+namespace zonal {
+
+/// One change that brings a field back: field `narrow` asks for `to` bits instead of `from`.
+struct remedy {
+    unsigned narrow = 0;
+    unsigned from = 0;
+    unsigned to = 0;
+};
+
+template <unsigned N>
+struct remedies {
+    remedy list[N] = {};
+    unsigned size = 0;
+    [[nodiscard]] constexpr const remedy* begin() const noexcept { return list; }
+    [[nodiscard]] constexpr const remedy* end() const noexcept { return list + size; }
+};
+
+/// For each other field, the smallest cut after which field `wanted` is kept and nothing that was kept is lost.
+/// A field that no single cut can bring back has no remedies.
+/// Cost: O(N * word_bits) layouts.
+template <unsigned N>
+[[nodiscard]] constexpr remedies<N> remedies_for(unsigned word_bits, const field_spec (&specs)[N],
+                                                 unsigned wanted) {
+    expects(wanted < N, "remedies_for: no field of that number");
+    const layout<N> before = pack(word_bits, specs);
+    remedies<N> found;
+    for (unsigned i = 0; i < N; ++i) {
+        if (i == wanted) continue;
+        for (unsigned cut = 1; cut <= specs[i].width; ++cut) {
+            field_spec trial[N] = {};
+            for (unsigned j = 0; j < N; ++j) trial[j] = specs[j];
+            trial[i].width -= cut;
+            const layout<N> after = pack(word_bits, trial);
+            bool better = after[wanted].outcome == fate::kept;
+            for (unsigned j = 0; j < N; ++j)
+                better =
+                    better && (before[j].outcome != fate::kept || after[j].outcome == fate::kept);
+            if (better) {
+                found.list[found.size++] = {i, specs[i].width, specs[i].width - cut};
+                break;
+            }
+        }
+    }
+    return found;
+}
+
+} // namespace zonal

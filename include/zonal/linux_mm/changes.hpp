@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Which option to turn for a field to come back into the page word, or for a refused configuration to be
+// accepted: every candidate is tried on the real layout, none is computed.
+//
+//     for (const change& c : changes_for(config, page_field::last_cpupid))
+//         say(c.option, c.from, c.to);           // CONFIG_NODES_SHIFT 10 -> 6
+
+#include <zonal/linux_mm/page_layout.hpp>
+#include <zonal/linux_mm/requests.hpp>
+
+namespace zonal::linux_mm {
+
+/// How an option can be turned to save bits.
+enum class turn : unsigned char { off, down, halve, to_vmemmap, no_tags };
+
+struct knob {
+    text option;
+    turn how;
+    bool config::* flag = nullptr;
+    unsigned config::* number = nullptr;
+};
+
+/// In the order in which a user would rather try them.
+inline constexpr knob knobs[] = {
+    {"CONFIG_NODES_SHIFT", turn::down, nullptr, &config::nodes_shift},
+    {"CONFIG_NR_CPUS", turn::halve, nullptr, &config::nr_cpus},
+    {"CONFIG_ZONE_DMA", turn::off, &config::zone_dma},
+    {"CONFIG_ZONE_DMA32", turn::off, &config::zone_dma32},
+    {"CONFIG_HIGHMEM", turn::off, &config::highmem},
+    {"CONFIG_ZONE_DEVICE", turn::off, &config::zone_device},
+    {"CONFIG_SPARSEMEM_VMEMMAP", turn::to_vmemmap},
+    {"CONFIG_KASAN", turn::no_tags},
+    {"CONFIG_LRU_GEN", turn::off, &config::lru_gen},
+    {"CONFIG_NUMA_BALANCING", turn::off, &config::numa_balancing},
+    {"CONFIG_MEMORY_FAILURE", turn::off, &config::memory_failure},
+    {"CONFIG_PAGE_IDLE_FLAG", turn::off, &config::idle},
+};
+
+/// One turn of one option, and the configuration after it.
+struct change {
+    text option;
+    unsigned from = 0; ///< 1 and 0 for an option that is on or off
+    unsigned to = 0;
+    config after;
+};
+
+struct change_list {
+    change list[sizeof(knobs) / sizeof(knob)] = {};
+    unsigned size = 0;
+    [[nodiscard]] constexpr const change* begin() const noexcept { return list; }
+    [[nodiscard]] constexpr const change* end() const noexcept { return list + size; }
+};
+
+namespace detail {
+
+/// The next smaller step of a knob; false when it cannot be turned further.
+constexpr bool turn_once(const knob& k, config& c) noexcept {
+    switch (k.how) {
+    case turn::off: return c.*k.flag && !(c.*k.flag = false);
+    case turn::down: return c.*k.number != 0 && (--(c.*k.number), true);
+    case turn::halve: return c.*k.number > 2 && (c.*k.number = c.*k.number / 2, true);
+    case turn::to_vmemmap:
+        if (c.memory != memory_model::sparse || c.bits_per_long != 64) return false;
+        c.memory = memory_model::sparse_vmemmap;
+        return true;
+    case turn::no_tags:
+        if (c.kasan != kasan_mode::sw_tags && c.kasan != kasan_mode::hw_tags) return false;
+        c.kasan = kasan_mode::none;
+        return true;
+    }
+    return false;
+}
+
+[[nodiscard]] constexpr unsigned setting(const knob& k, const config& c) noexcept {
+    if (k.number != nullptr) return c.*k.number;
+    if (k.flag != nullptr) return c.*k.flag ? 1u : 0u;
+    if (k.how == turn::to_vmemmap) return c.memory == memory_model::sparse_vmemmap ? 1u : 0u;
+    return c.kasan != kasan_mode::none ? 1u : 0u;
+}
+
+/// For each knob, the smallest turn after which `good` holds.
+template <class Good>
+[[nodiscard]] constexpr change_list smallest_turns(const config& c, Good good) {
+    change_list found;
+    for (const knob& k : knobs) {
+        config trial = c;
+        while (turn_once(k, trial))
+            if (good(trial)) {
+                found.list[found.size++] = {k.option, setting(k, c), setting(k, trial), trial};
+                break;
+            }
+    }
+    return found;
+}
+
+} // namespace detail
+
+/// The single turns that make a refused configuration acceptable.
+[[nodiscard]] constexpr change_list changes_for(const config& c) {
+    return detail::smallest_turns(c,
+                                  [](const config& trial) { return page_layout_of(trial).fits(); });
+}
+
+/// The single turns that give `wanted` all the bits it asks for, without any other field losing what it has.
+/// A field that is missing because nobody asked for it has none.
+/// Cost: a layout for each step of each option, some hundred in all.
+[[nodiscard]] constexpr change_list changes_for(const config& c, page_field wanted) {
+    const page_layout before = page_layout_of(c);
+    return detail::smallest_turns(c, [&](const config& trial) {
+        const page_layout after = page_layout_of(trial);
+        if (!after.fits() || after[wanted].outcome != fate::kept || !after[wanted].is_present())
+            return false;
+        for (unsigned i = 0; i < page_fields; ++i)
+            if (before.word.fields[i].outcome == fate::kept &&
+                after.word.fields[i].outcome != fate::kept)
+                return false;
+        return true;
+    });
+}
+
+} // namespace zonal::linux_mm

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Which layouts explain words that a kernel printed both raw and decoded.
+//
+//     const report lines[] = {{0x57ffffc0010200, "slab|head|node=1|zone=2|lastcpupid=0x1fffff"}};
+//     infer(lines, 1, [](const epoch& e, const config& c) { ... });
+//
+// Every layout that Linux can make is tried: versions in which nothing changes are one epoch, found from the
+// tables themselves, and a layout explains a word when printing the word under it gives the same characters.
+
+#include <zonal/linux_mm/decode.hpp>
+#include <zonal/linux_mm/layout_name.hpp>
+
+namespace zonal::linux_mm {
+
+/// A word as a report shows it: raw, and what stood in the brackets.
+struct report {
+    std::uint64_t raw = 0;
+    text printed;
+};
+
+/// Versions [since, until) with the same tables.
+struct epoch_list {
+    version since[64] = {};
+    unsigned size = 0;
+
+    [[nodiscard]] constexpr validity operator[](unsigned i) const noexcept {
+        return {since[i], i + 1 < size ? since[i + 1] : never};
+    }
+    constexpr void add(version v) noexcept {
+        unsigned i = size;
+        while (i != 0 && v < since[i - 1]) --i;
+        if (v < oldest || v == never || (i != 0 && since[i - 1] == v)) return;
+        for (unsigned j = size++; j > i; --j) since[j] = since[j - 1];
+        since[i] = v;
+    }
+};
+
+/// The versions at which a page word or its printed form changed.
+[[nodiscard]] constexpr epoch_list epochs() noexcept {
+    epoch_list list;
+    const auto add = [&](const auto& rows) {
+        for (const auto& row : rows) {
+            list.add(row.when.since);
+            list.add(row.when.until);
+        }
+    };
+    add(page_flag_rows);
+    add(printed_names);
+    add(most_zones);
+    add(kasan_sw_tag_bits);
+    add(kasan_hw_tag_bits);
+    add(lru_gen_bits);
+    list.add(prints_fields_since);
+    return list;
+}
+
+namespace detail {
+
+[[nodiscard]] constexpr bool fit(const report* lines, unsigned count, unsigned bits) noexcept {
+    for (unsigned i = 0; i < count; ++i)
+        if (bits < 64 && lines[i].raw >> bits != 0) return false;
+    return true;
+}
+
+/// The part of a printed word before its fields.
+[[nodiscard]] constexpr text flags_part(text printed) noexcept {
+    std::size_t end = 0;
+    for (std::size_t i = 0; i <= printed.size; ++i) {
+        if (i < printed.size && printed[i] == '=') return printed.sub(0, end);
+        if (i == printed.size || printed[i] == '|') end = i;
+    }
+    return printed;
+}
+
+/// The flags of all lines are explained by these names, wherever the fields are.
+[[nodiscard]] constexpr bool names_agree(const config& c, const report* lines, unsigned count) {
+    word_format format{};
+    format.names = page_flags_of(c);
+    format.flags.width = format.names.count;
+    format.silent = ~std::uint64_t{0};
+    for (unsigned i = 0; i < count; ++i)
+        if (!explains(format, lines[i].raw, flags_part(lines[i].printed))) return false;
+    return true;
+}
+
+[[nodiscard]] constexpr bool mentions(text line, text word) noexcept {
+    for (std::size_t i = 0; i + word.size <= line.size; ++i)
+        if (line.sub(i, word.size) == word) return true;
+    return false;
+}
+
+/// The widths of the printed fields, counted through like an odometer.
+struct width_search {
+    static constexpr unsigned fields = sizeof(printed_rows) / sizeof(printed_row);
+    unsigned least[fields] = {}, most[fields] = {}, now[fields] = {};
+
+    /// A field that no line prints has no bits; others are tried up to what any kernel gives them.
+    constexpr width_search(const report* lines, unsigned count) noexcept {
+        for (unsigned i = 0; i < fields; ++i) {
+            for (unsigned line = 0; line < count; ++line)
+                if (mentions(lines[line].printed, shape_of(printed_rows[i].field).name)) {
+                    least[i] = printed_rows[i].least;
+                    most[i] = printed_rows[i].most;
+                }
+            now[i] = least[i];
+        }
+    }
+    constexpr bool next() noexcept {
+        for (unsigned i = 0; i < fields; ++i) {
+            if (now[i]++ < most[i]) return true;
+            now[i] = least[i];
+        }
+        return false;
+    }
+};
+
+/// Turns on those flag options whose bits are set in `chosen`; false if one of them adds no flag to that kernel.
+constexpr bool choose_flags(config& c, unsigned chosen) noexcept {
+    for (const named_option& o : named_options) {
+        if ((chosen & 1) != 0) {
+            const unsigned before = nr_pageflags(c);
+            c.*o.option = true;
+            if (nr_pageflags(c) == before) return false;
+        }
+        chosen >>= 1;
+    }
+    return true;
+}
+
+} // namespace detail
+
+/// Calls found(versions, config) for each different place of the printed fields that explains all lines, oldest
+/// version first; stops when it returns false. The configuration has the fewest flag options that do. Kernels that
+/// print no fields explain any; for them the configuration says nothing about fields.
+/// Cost: some ten thousand layouts, a fraction of a second.
+template <class Found>
+constexpr void infer(const report* lines, unsigned count, Found&& found) {
+    const auto explains_all = [&](const config& c) {
+        if (!page_layout_of(c).fits()) return false;
+        word_format format = format_of(c);
+        if (!prints_fields(c.kernel)) format.silent = ~std::uint64_t{0};
+        for (unsigned i = 0; i < count; ++i)
+            if (!explains(format, lines[i].raw, lines[i].printed)) return false;
+        return true;
+    };
+    constexpr unsigned choices = 1u << (sizeof(named_options) / sizeof(named_option));
+    const epoch_list all = epochs();
+    for (unsigned e = 0; e < all.size; ++e)
+        for (const unsigned bits : {64u, 32u}) {
+            if (!detail::fit(lines, count, bits)) continue;
+            config base{.kernel = all.since[e], .bits_per_long = bits};
+            bool agreed = false;
+            for (unsigned chosen = 0; chosen < choices && !agreed; ++chosen) {
+                base = {.kernel = all.since[e], .bits_per_long = bits};
+                agreed =
+                    detail::choose_flags(base, chosen) && detail::names_agree(base, lines, count);
+            }
+            if (!agreed) continue;
+            detail::width_search width(lines, count);
+            do {
+                config c = with_widths(base, width.now);
+                bool good = explains_all(c);
+                // Bits that belong to nobody may be those of the LRU, which are never printed.
+                if (!good && (c.lru_gen = pick(lru_gen_bits, c.kernel) != 0))
+                    good = explains_all(c);
+                if (good && !found(all[e], c)) return;
+            } while (width.next());
+        }
+}
+
+} // namespace zonal::linux_mm

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Which zone memory goes to when it is onlined, from 4.13 on; until then added pages have no zone.
+//
+//     const online_query<my_memory> dimm{.view = memory, .settings = {.movable_node = true},
+//                                        .node = node_id{0}, .range = range};
+//     const zone_id zone = zone_for_pfn_range(dimm);
+//
+// HighMem and Device are never an answer: memremap moves a driver's range to the device zone by name.
+
+#include <zonal/linux_mm/auto_movable.hpp>
+
+namespace zonal::linux_mm {
+
+struct kernel_zone {
+    static constexpr bool always_answers = true;
+    static constexpr placement answer(const auto& q) {
+        return kernel_zone_for(q, {q.range.start().value(), q.range.size().value()});
+    }
+};
+
+struct kernel_if_asked {
+    static constexpr placement answer(const auto& q) {
+        return q.type == online_type::kernel ? kernel_zone::answer(q) : does_not_apply;
+    }
+};
+
+struct movable_if_asked {
+    static constexpr placement answer(const auto& q) {
+        if (q.type != online_type::movable) return does_not_apply;
+        return first_zone<&zone_traits::movable>(q.zones());
+    }
+};
+
+struct movable_if_movable_node {
+    static constexpr placement answer(const auto& q) {
+        if (!q.settings.movable_node) return does_not_apply;
+        return first_zone<&zone_traits::movable>(q.zones());
+    }
+};
+
+struct auto_movable_if_set {
+    static constexpr placement answer(const auto& q) {
+        const bool is_set = q.settings.policy == online_policy::auto_movable;
+        return is_set ? auto_movable::answer(q) : does_not_apply;
+    }
+};
+
+/// What plain "online" chooses from: all but HighMem and Device.
+[[nodiscard]] constexpr bool can_be_onlined_to(const zone_traits& t) noexcept {
+    return t.allocatable && (t.movable || t.kernel_mapped);
+}
+
+/// Plain "online" where the zones around decide, and movable_node when they disagree or are far.
+/// Models: mm/memory_hotplug.c default_zone_for_pfn().
+using contig_zones =
+    first_of<inherit_from_span<&can_be_onlined_to>, movable_if_movable_node, kernel_zone>;
+
+/// The whole decision.
+/// Models: mm/memory_hotplug.c zone_for_pfn_range() of 6.1 to 7.3; auto-movable came with 5.15.
+using online_rules = first_of<kernel_if_asked, movable_if_asked, auto_movable_if_set, contig_zones>;
+
+template <online_view V>
+[[nodiscard]] constexpr zone_id zone_for_pfn_range(const online_query<V>& q) {
+    return online_rules{}.zone_for(q).value();
+}
+
+/// Up to three zones, in the order in which they are shown.
+struct zone_choice {
+    zone_id zones[3] = {};
+    unsigned size = 0;
+
+    [[nodiscard]] constexpr const zone_id* begin() const noexcept { return zones; }
+    [[nodiscard]] constexpr const zone_id* end() const noexcept { return zones + size; }
+};
+
+/// What an offline block can become: the zone of plain "online", then those of online_kernel and
+/// online_movable where they differ from it. The type of the query is not looked at.
+/// Models: drivers/base/memory.c valid_zones_show() of an offline block.
+template <online_view V>
+[[nodiscard]] constexpr zone_choice valid_zones(const online_query<V>& b) {
+    zone_choice choice;
+    for (online_type type : {online_type::online, online_type::kernel, online_type::movable}) {
+        const zone_id zone =
+            zone_for_pfn_range(online_query<V>{b.view, b.settings, type, b.node, b.range, b.group});
+        if (choice.size == 0 || zone != choice.zones[0]) choice.zones[choice.size++] = zone;
+    }
+    return choice;
+}
+
+/// The zone of an online block: the populated zone of its node whose span it overlaps.
+/// Requires: all of the block's memory is of that node; Linux shows "none" otherwise.
+/// Fails: not_found  there are several such zones, shown as "none"; holes do not matter.
+/// Models: drivers/base/memory.c valid_zones_show() of an online block.
+template <zone_view V>
+[[nodiscard]] constexpr result<zone_id> zone_of_online_block(const V& view, node_id node,
+                                                             pfn_range block) {
+    result<zone_id> found = fail(errc::not_found);
+    for (zone_id z{}; z.value < view.zones().size; ++z.value) {
+        const zone_pages pages = view.pages_of(node, z);
+        if (!pages.is_populated() || !pages.span.overlaps(block)) continue;
+        if (found) return fail(errc::not_found);
+        found = z;
+    }
+    return found;
+}
+
+} // namespace zonal::linux_mm

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Linux's page word as a type, for a configuration that is known at compile time.
+//
+//     namespace lm = zonal::linux_mm;
+//     inline constexpr lm::config mine{.kernel = {6, 1}, .zone_dma = true, .zone_device = true, ...};
+//     struct page_flags_word : lm::page_word<mine> {};
+//     static_assert(page_flags_word::width<zonal::node_id> == 10);
+//
+// A configuration that its kernel refuses does not compile; the message names the cause and what to give up.
+
+#include <zonal/flags/page_word.hpp>
+#include <zonal/linux_mm/page_layout.hpp>
+#include <zonal/zone/algebra.hpp>
+
+namespace zonal::linux_mm {
+
+/// Who touched the page last: CPU number and the low bits of the process id.
+struct last_cpupid {
+    static constexpr text field_name = "lastcpupid";
+    std::uint64_t value = 0;
+    friend constexpr auto operator<=>(last_cpupid, last_cpupid) = default;
+};
+/// The tag that pointers to the page carry; stored inverted.
+struct kasan_tag {
+    static constexpr text field_name = "kasantag";
+    std::uint64_t value = 0;
+    friend constexpr auto operator<=>(kasan_tag, kasan_tag) = default;
+};
+/// Generation of the page in the multi-generational LRU, plus one; 0 is "on no list".
+struct lru_gen {
+    static constexpr text field_name = "lru_gen";
+    std::uint64_t value = 0;
+    friend constexpr auto operator<=>(lru_gen, lru_gen) = default;
+};
+/// Accesses through file descriptors, as far as bits are left for them.
+struct lru_refs {
+    static constexpr text field_name = "lru_refs";
+    std::uint64_t value = 0;
+    friend constexpr auto operator<=>(lru_refs, lru_refs) = default;
+};
+
+template <unsigned Width, bool CountsLostNode = false>
+struct last_cpupid_field {
+    using value_type = last_cpupid;
+    static constexpr field_spec spec = shape_of(page_field::last_cpupid, Width, CountsLostNode);
+};
+template <unsigned Width>
+struct kasan_tag_field {
+    using value_type = kasan_tag;
+    static constexpr field_spec spec = shape_of(page_field::kasan_tag, Width);
+};
+template <unsigned Width>
+struct lru_gen_field {
+    using value_type = lru_gen;
+    static constexpr field_spec spec = shape_of(page_field::lru_gen, Width);
+};
+template <unsigned Width>
+struct lru_refs_field {
+    using value_type = lru_refs;
+    static constexpr field_spec spec = shape_of(page_field::lru_refs, Width);
+};
+
+namespace detail {
+
+template <config C>
+struct is_configured {
+    constexpr bool operator()(const zone_info& zone) const {
+        return zones_of(C).find(zone.name).has_value();
+    }
+};
+
+} // namespace detail
+
+/// The zones of a configuration, as types.
+template <config C>
+using configured_zones = only<all_zones, detail::is_configured<C>{}>;
+
+/// The zone whose option has to be switched off for the others to fit: the first that helps.
+struct no_zone_helps {};
+template <config C>
+[[nodiscard]] consteval auto zone_to_give_up() {
+    constexpr bool config::* const options[] = {&config::zone_dma, &config::zone_dma32,
+                                                &config::highmem, &config::zone_device};
+    constexpr unsigned which = [&] {
+        for (unsigned i = 0; i < 4; ++i) {
+            config without = C;
+            without.*options[i] = false;
+            if (C.*options[i] && page_layout_of(without).fits()) return i;
+        }
+        return 4u;
+    }();
+    if constexpr (which == 0)
+        return dma{};
+    else if constexpr (which == 1)
+        return dma32{};
+    else if constexpr (which == 2)
+        return highmem{};
+    else if constexpr (which == 3)
+        return device{};
+    else
+        return no_zone_helps{};
+}
+
+template <class Zones, unsigned BitsNeeded, unsigned BitsThere, class GiveUp>
+struct too_many_zones {
+    static consteval bool report() {
+        static_assert(BitsNeeded <= BitsThere,
+                      "linux_mm: too many zones for this kernel (arguments: the zones, bits "
+                      "needed, bits there, the zone "
+                      "to give up); give that one up, or take 4.7 or later");
+        return true;
+    }
+};
+template <refusal Why, unsigned BitsShort>
+struct refused {
+    static consteval bool report() {
+        static_assert(
+            BitsShort > 64,
+            "linux_mm: this kernel refuses the configuration (arguments: why, bits short); "
+            "changes_for(config) names options that help");
+        return true;
+    }
+};
+
+namespace detail {
+
+// Nothing behind a refused configuration is instantiated.
+template <config C, bool = page_layout_of(C).fits()>
+struct page_word_of {
+    static constexpr page_layout l = page_layout_of(C);
+    static constexpr bool crowded = l.is_refused_for(refusal::too_many_zones);
+    static constexpr refusal why =
+        l.word.fits() ? static_cast<refusal>(l.refused) : refusal::not_enough_bits;
+    static_assert([] {
+        if constexpr (crowded)
+            return too_many_zones<
+                typename configured_zones<C>::zones, bits_for(configured_zones<C>::size),
+                bits_for(pick(most_zones, C.kernel)), decltype(zone_to_give_up<C>())>::report();
+        else
+            return refused < why,
+                   l.word.fits() ? l[page_field::node].short_by : l.word.short_by() > ::report();
+    }());
+    struct type {};
+};
+template <config C>
+struct page_word_of<C, true> {
+    static constexpr page_field_list f = fields_of(C);
+    static constexpr unsigned width(page_field which) { return f[which].width; }
+    using type = zonal::page_word<
+        C.bits_per_long, section<width(page_field::section)>, node<width(page_field::node)>,
+        zone<width(page_field::zone)>,
+        last_cpupid_field<width(page_field::last_cpupid),
+                          f[page_field::last_cpupid].counts_left_out>,
+        kasan_tag_field<width(page_field::kasan_tag)>, lru_gen_field<width(page_field::lru_gen)>,
+        lru_refs_field<width(page_field::lru_refs)>, flags<width(page_field::flags)>>;
+    // The typed word and the configuration's layout are one and the same.
+    static_assert([] {
+        for (unsigned i = 0; i < page_fields; ++i)
+            if (!(type::placed.fields[i] == page_layout_of(C).word.fields[i])) return false;
+        return true;
+    }());
+};
+
+} // namespace detail
+
+/// The page word of a configuration; see zonal::page_word for what it can do.
+/// Requires (checked at compile time): the kernel of that version accepts the configuration.
+template <config C>
+struct page_word : detail::page_word_of<C>::type {
+    using zones = configured_zones<C>;
+};
+
+} // namespace zonal::linux_mm

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// How Linux's zones shrink and grow, as data for zone/span.hpp.
+//
+//     const auto rules = shrink_rules_for(version{6, 12});
+//     const spans left = shrunk(memory, {node_id{0}, id}, offlined, rules.value());
+
+#include <zonal/linux_mm/version.hpp>
+#include <zonal/zone/span.hpp>
+
+namespace zonal::linux_mm {
+
+/// One section at a time, at removal, while it is still valid. A zone whose last section this was is
+/// emptied wherever it lay, except that from an unaligned start of the span the search cannot tell
+/// the removed section from a leftover.
+/// Models: mm/memory_hotplug.c shrink_zone_span() and shrink_pgdat_span() of 4.3; differs: pfns from
+/// 2^31 on are found as they are, where 4.3 passes them through an int.
+inline constexpr shrink_rules shrink_at_removal{.step = unit::section,
+                                                .rescans_for_leftovers = true,
+                                                .device_zones_shrink = true,
+                                                .node_span = node_span_from::pages};
+
+/// The whole range at once, when it has gone offline. Device zones keep what they ever spanned, and
+/// so pin the span of their node.
+/// Models: mm/memory_hotplug.c remove_pfn_range_from_zone() and update_pgdat_span() of 6.1 to 7.3.
+inline constexpr shrink_rules shrink_at_offline{.step = unit::subsection,
+                                                .rescans_for_leftovers = false,
+                                                .device_zones_shrink = false,
+                                                .node_span = node_span_from::zones};
+
+struct shrink_rules_of {
+    validity kernels;
+    shrink_rules rules;
+};
+inline constexpr shrink_rules_of shrink_rules_by_version[] = {
+    {{oldest, {5, 5}}, shrink_at_removal}, // proven for 4.3; 5.3 introduced subsections
+    {{{5, 5}, never}, shrink_at_offline},  // proven for 6.1, 6.12, 7.3
+};
+
+/// Fails: not_found  older than `oldest`.
+[[nodiscard]] constexpr result<shrink_rules> shrink_rules_for(version v) noexcept {
+    for (const auto& row : shrink_rules_by_version)
+        if (row.kernels.contains(v)) return row.rules;
+    return fail(errc::not_found);
+}
+
+/// The core's `grown` with Linux's quirk: an empty span that lies above the new range keeps its
+/// start as its end. Spans that `shrunk` emptied start at 0 and have no such memory.
+/// Requires: `by` is not empty.
+/// Models: mm/memory_hotplug.c grow_zone_span() of 4.3, resize_zone_range() later.
+[[nodiscard]] constexpr pfn_range grown_over_stale_start(pfn_range span, pfn_range by) noexcept {
+    const pfn start = span.empty() || by.start() < span.start() ? by.start() : span.start();
+    return {start, span.end() < by.end() ? by.end() : span.end()};
+}
+
+} // namespace zonal::linux_mm

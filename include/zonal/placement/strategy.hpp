@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Strategies answer or pass; in a list of them the first answer wins, and there always is one.
+//
+//     struct request { pfn_range range; bool survives_reboot = false; };
+//     struct pmem_if_it_must_last {
+//         static constexpr placement answer(const request& r) {
+//             return r.survives_reboot ? zones::id_of<pmem> : does_not_apply;
+//         }
+//     };
+//     constexpr first_of<pmem_if_it_must_last, always<zones::id_of<dram>>> rules{};
+//     static_assert(rules.zone_for(request{{}, true}) == zones::id_of<pmem>);
+//
+// The query is the caller's own type. Why not one function with all the rules: a list can be read
+// aloud, extended at either end and reused, and that it ends in an answer is known before it runs.
+
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
+#include <zonal/core/ids.hpp>
+#include <zonal/core/result.hpp>
+#include <zonal/detail/always_false.hpp>
+
+namespace zonal {
+
+/// What a strategy says: a zone, nothing (the next one is asked), or a refusal (none is).
+class placement {
+public:
+    constexpr placement() = default; ///< does not apply
+    constexpr placement(zone_id zone) noexcept : answer_(zone), applies_(true) {}
+    constexpr placement(failure<errc> refusal) noexcept : answer_(refusal), applies_(true) {}
+    constexpr placement(result<zone_id> either) noexcept : answer_(either), applies_(true) {}
+
+    [[nodiscard]] constexpr bool applies() const noexcept { return applies_; }
+    /// Requires: applies().
+    [[nodiscard]] constexpr result<zone_id> answer() const {
+        expects(applies_, "placement: a strategy that does not apply has no answer");
+        return answer_;
+    }
+    friend constexpr bool operator==(const placement&, const placement&) = default;
+
+private:
+    result<zone_id> answer_ = zone_id{};
+    bool applies_ = false;
+};
+
+inline constexpr placement does_not_apply{};
+
+/// `placement answer(const Query&)`, static or const; constexpr if its list is to be.
+template <class S, class Query>
+concept placement_strategy = requires(const S& s, const Query& q) {
+    { s.answer(q) } -> std::same_as<placement>;
+};
+
+/// Declares `static constexpr bool always_answers = true`: never passes.
+template <class S>
+concept always_answering = requires { requires static_cast<bool>(S::always_answers); };
+
+// What a compile error names: the fact is in the template's name, the strategies in its arguments.
+// `named` makes the compiler look inside without a second error.
+template <class Last>
+struct strategy_list_may_end_without_answer {
+    static_assert(detail::always_false<Last>,
+                  "first_of: the last strategy can pass; end the list with one that declares "
+                  "`static constexpr bool always_answers = true`, as always<zone> does");
+    using named = void;
+};
+template <class Answering, class... Unreachable>
+struct strategies_never_reached {
+    static_assert(detail::always_false<Answering>,
+                  "first_of: the first strategy named here always answers, so the others are never "
+                  "asked; move it to the end of the list");
+    using named = void;
+};
+template <class Strategy, class Query>
+struct strategy_has_no_answer {
+    static_assert(detail::always_false<Strategy>,
+                  "first_of: a strategy needs a member `placement answer(const Query&)`, static or "
+                  "const, that takes this query");
+    using named = void;
+};
+
+namespace detail {
+
+struct no_mistake {
+    using named = void;
+};
+
+template <class First, class... Rest>
+struct mistake_in_list : mistake_in_list<Rest...> {};
+template <always_answering First, class... Rest>
+struct mistake_in_list<First, Rest...> {
+    using type = strategies_never_reached<First, Rest...>;
+};
+template <class Last>
+struct mistake_in_list<Last> {
+    using type = strategy_list_may_end_without_answer<Last>;
+};
+template <always_answering Last>
+struct mistake_in_list<Last> {
+    using type = no_mistake;
+};
+
+template <class Query, class... Strategies>
+struct mistake_in_answers {
+    using type = no_mistake;
+};
+template <class Query, class First, class... Rest>
+struct mistake_in_answers<Query, First, Rest...> : mistake_in_answers<Query, Rest...> {};
+template <class Query, class First, class... Rest>
+    requires(!placement_strategy<First, Query>)
+struct mistake_in_answers<Query, First, Rest...> {
+    using type = strategy_has_no_answer<First, Query>;
+};
+
+template <class... Strategies>
+struct strategy_chain {};
+template <class First, class... Rest>
+struct strategy_chain<First, Rest...> {
+    [[no_unique_address]] First first;
+    [[no_unique_address]] strategy_chain<Rest...> rest;
+
+    constexpr strategy_chain() = default;
+    explicit constexpr strategy_chain(First f, Rest... r)
+        : first(std::move(f)), rest(std::move(r)...) {}
+
+    template <class Query>
+    constexpr placement ask(const Query& q) const {
+        const placement said = first.answer(q);
+        if constexpr (sizeof...(Rest) != 0) {
+            return said.applies() ? said : rest.ask(q);
+        } else {
+            expects(said.applies(), "first_of: a strategy passed that always answers");
+            return said;
+        }
+    }
+};
+
+} // namespace detail
+
+/// Asks each strategy in turn; the first that applies decides. A list is a strategy, so lists nest.
+/// Requires (checked at compile time): the last strategy always answers, and no other one does.
+/// Cost: at most one call a strategy; stateless strategies take no room.
+template <class... Strategies>
+class first_of {
+    static_assert(sizeof...(Strategies) != 0,
+                  "first_of: an empty list answers nothing; begin with always<zone>");
+};
+template <class First, class... Rest>
+class first_of<First, Rest...> {
+    static_assert(std::is_void_v<typename detail::mistake_in_list<First, Rest...>::type::named>);
+
+public:
+    static constexpr bool always_answers = true;
+
+    constexpr first_of() = default;
+    explicit constexpr first_of(First first, Rest... rest)
+        : strategies_(std::move(first), std::move(rest)...) {}
+
+    template <class Query>
+    [[nodiscard]] constexpr placement answer(const Query& q) const {
+        using mistake = typename detail::mistake_in_answers<Query, First, Rest...>::type;
+        using asked [[maybe_unused]] = typename mistake::named;
+        if constexpr (std::is_same_v<mistake, detail::no_mistake>)
+            return strategies_.ask(q);
+        else
+            return zone_id{};
+    }
+    /// Fails: as the strategy that decides refuses.
+    template <class Query>
+    [[nodiscard]] constexpr result<zone_id> zone_for(const Query& q) const {
+        return answer(q).answer();
+    }
+
+private:
+    [[no_unique_address]] detail::strategy_chain<First, Rest...> strategies_;
+};
+template <class... Strategies>
+first_of(Strategies...) -> first_of<Strategies...>;
+
+} // namespace zonal

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Everything that is not hosted and not Linux: numbers, zones, the page word, requests, placement.
+// Linux's own data is in <zonal/linux_mm.hpp>.
+
+#include <zonal/config.hpp>
+#include <zonal/core.hpp>
+#include <zonal/flags.hpp>
+#include <zonal/placement.hpp>
+#include <zonal/request.hpp>
+#include <zonal/zone.hpp>
