@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// The change this library comes from, told with the library: Linux 4.3 gave device memory a zone of its own.
-// Every sentence that it prints is computed in the line above it, and most are proven by a static_assert.
+// The change this library comes from, told with the library: Linux 4.3 gave device memory a zone of
+// its own. Every sentence that it prints is computed in the line above it, and most are proven by a
+// static_assert.
 
 #include <cstdio>
 #include <string>
@@ -18,7 +19,8 @@ namespace {
 
 std::string str(zonal::text t) { return t.as<std::string>(); }
 
-// ---- the bind ----------------------------------------------------------------------------------------------
+// ---- the bind
+// ----------------------------------------------------------------------------------------------
 
 // A server of 2015: every zone of x86-64, and now Device as well.
 constexpr lm::config five_zones{.kernel = {4, 3},
@@ -32,8 +34,9 @@ constexpr lm::config five_zones{.kernel = {4, 3},
                                 .nodes_shift = 6};
 static_assert(lm::page_layout_of(five_zones).is_refused_for(lm::refusal::too_many_zones));
 // struct word : lm::page_word<five_zones> {};
-//   error: linux_mm: too many zones for this kernel (arguments: the zones, bits needed, bits there, the zone to
-//   give up); ... too_many_zones<zones_listed<dma, dma32, normal, movable, device>, 3, 2, dma>
+//   error: linux_mm: too many zones for this kernel (arguments: the zones, bits needed, bits there,
+//   the zone to give up); ... too_many_zones<zones_listed<dma, dma32, normal, movable, device>, 3,
+//   2, dma>
 
 constexpr lm::config without_dma = [] {
     lm::config c = five_zones;
@@ -43,7 +46,8 @@ constexpr lm::config without_dma = [] {
 struct word : lm::page_word<without_dma> {};
 static_assert(word::width<zone_id> == 2 && word::zones::size == 4);
 
-// 4.7 gave the zone field a third bit, and the request table kept its two: a device is never its answer.
+// 4.7 gave the zone field a third bit, and the request table kept its two: a device is never its
+// answer.
 constexpr lm::config in_4_7 = [] {
     lm::config c = five_zones;
     c.kernel = {4, 7};
@@ -53,14 +57,16 @@ struct word_of_4_7 : lm::page_word<in_4_7> {};
 static_assert(word_of_4_7::width<zone_id> == 3 && word_of_4_7::zones::size == 5);
 static_assert(lm::packed_requests_of(in_4_7)->entry_bits == 2);
 
-// ---- nobody is ever given device memory --------------------------------------------------------------------
+// ---- nobody is ever given device memory
+// --------------------------------------------------------------------
 
 using server_zones = word::zones;
 static_assert(zonal::unreachable<lm::device, server_zones>(lm::requests<server_zones>,
                                                            lm::fallback<server_zones>));
 static_assert(lm::fallback<server_zones>.ends());
 
-// ---- a machine, and two ranges that are added to it ---------------------------------------------------------
+// ---- a machine, and two ranges that are added to it
+// ---------------------------------------------------------
 
 /// One node: DMA32 and Normal from boot, a DIMM in Movable.
 struct machine {

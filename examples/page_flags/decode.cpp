@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// page_flags decode: raw words to what the kernel itself would print, with the zone's name beside its number.
+// page_flags decode: raw words to what the kernel itself would print, with the zone's name beside
+// its number.
 
 #include <cstdio>
 #include <iostream>

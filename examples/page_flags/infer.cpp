@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// page_flags infer: from words that are known raw and decoded to the layouts behind them, and to what a zone's
-// number means.
+// page_flags infer: from words that are known raw and decoded to the layouts behind them, and to
+// what a zone's number means.
 
 #include <algorithm>
 #include <array>
@@ -44,7 +44,8 @@ std::string ranges(const std::vector<lm::validity>& versions) {
     return out;
 }
 
-/// For each zone that a number can mean, the zone sets in which it does, of those that this layout has room for.
+/// For each zone that a number can mean, the zone sets in which it does, of those that this layout
+/// has room for.
 std::map<std::string, std::vector<std::string>> meanings(const lm::config& layout,
                                                          std::uint64_t number) {
     std::map<std::string, std::vector<std::string>> found;

@@ -28,7 +28,8 @@ struct user_error : std::runtime_error {
 /// The version that `--kernel` names ("6.1", "6.1.192-amd64").
 lm::version version_named(const std::string& name);
 
-/// The .config in a file, plain or compressed. `kernel` and `arch` are what the user knows better; empty: the file.
+/// The .config in a file, plain or compressed. `kernel` and `arch` are what the user knows better;
+/// empty: the file.
 lm::kernel_config read_config(const std::string& file, const std::string& kernel,
                               const std::string& arch);
 

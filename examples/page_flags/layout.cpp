@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// page_flags layout: what a configuration makes of the page word, and what to turn when something fell out.
+// page_flags layout: what a configuration makes of the page word, and what to turn when something
+// fell out.
 
 #include <algorithm>
 #include <fstream>
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <zonal/linux_mm/changes.hpp>
+#include <zonal/linux_mm/zone_device_option.hpp>
 
 #include "commands.hpp"
 #include "draw.hpp"
@@ -70,6 +72,22 @@ void print_requests(const lm::config& c) {
                        str(zones.zones[i].name));
 }
 
+/// Whether the configuration could have a device zone, by the Kconfig of its version.
+void print_device_option(const lm::kernel_config& read) {
+    if (read.mm.zone_device) return;
+    const auto check = lm::can_have_zone_device(read.options, read.mm.kernel);
+    fmt::print("\n  no Device zone: CONFIG_ZONE_DEVICE ");
+    if (check)
+        fmt::print("is off, and could be on{}\n",
+                   check.asked ? "" : " (asked only with CONFIG_EXPERT)");
+    else
+        fmt::print("needs");
+    for (unsigned i = 0; i < check.missing_count; ++i)
+        fmt::print("{} {}CONFIG_{}", i == 0 ? "" : ",", check.missing[i].wanted ? "" : "no ",
+                   str(row_of(check.missing[i].what).name));
+    if (!check) fmt::print("\n");
+}
+
 bool show(const std::string& file, const request& asked) {
     const lm::kernel_config read = read_config(file, asked.kernel, asked.arch);
     const lm::config& c = read.mm;
@@ -97,6 +115,7 @@ bool show(const std::string& file, const request& asked) {
     }
     fmt::print("{}", draw(layout));
     print_lost(c, layout);
+    print_device_option(read);
 
     fmt::print("\n  flags, bit by bit\n   ");
     const zonal::flag_names flags = lm::page_flags_of(c);

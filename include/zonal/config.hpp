@@ -3,15 +3,19 @@
 
 // The version, and the one place where a broken contract ends up.
 //
-// A contract is what a caller must guarantee (`Requires:` in the comments). Breaking one in a constant
-// expression does not compile; at run time it reaches `panic`, which traps unless the program says otherwise:
+// A contract is what a caller must guarantee (`Requires:` in the comments). Breaking one in a
+// constant expression does not compile; at run time it reaches `panic`, which traps unless the
+// program says otherwise:
 //
-//     struct to_console { [[noreturn]] void operator()(const char* what) const { log(what); halt(); } };
+//     struct to_console {
+//         [[noreturn]] void operator()(const char* what) const { log(what), halt(); }
+//     };
 //     template <> inline constexpr auto zonal::panic_handler<> = to_console{};
 //
-// The specialisation has to be seen by every translation unit before its first use of the library. It must not
-// return. Why not a macro or a link-time symbol: a macro differs silently between translation units, and a
-// symbol cannot be called in a header that also has to work in constant expressions.
+// The specialisation has to be seen by every translation unit before its first use of the library.
+// It must not return. Why not a macro or a link-time symbol: a macro differs silently between
+// translation units, and a symbol cannot be called in a header that also has to work in constant
+// expressions.
 
 #define ZONAL_VERSION 100 // major * 10000 + minor * 100 + patch
 

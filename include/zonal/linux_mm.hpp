@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Linux, as data and rules written in the words of the core: versions, configurations, page words, requests,
-// placement. Nothing outside this folder knows of it.
+// Linux, as data and rules written in the words of the core: versions, configurations, page words,
+// requests, placement. Nothing outside this folder knows of it.
 
 #include <zonal/linux_mm/architecture.hpp>
 #include <zonal/linux_mm/auto_movable.hpp>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Why a call that can fail did fail. On failure nothing has changed, unless the call's comment says otherwise.
+// Why a call that can fail did fail. On failure nothing has changed, unless the call's comment says
+// otherwise.
 
 #include <zonal/core/text.hpp>
 

@@ -7,8 +7,8 @@
 //     static_assert(x86_64.pages_of(unit::section) == page_count{0x8000});
 //     static_assert(x86_64.align_down(pfn{0x8001}, unit::section) == pfn{0x8000});
 //
-// One value instead of constants, so that a test can use sections of four pages and run a whole hot-plug life
-// in a static_assert.
+// One value instead of constants, so that a test can use sections of four pages and run a whole
+// hot-plug life in a static_assert.
 
 #include <zonal/core/pfn_range.hpp>
 
@@ -19,8 +19,8 @@ enum class unit : unsigned char { page, subsection, section, memory_block };
 
 /// Sizes as powers of two: bytes of a page, pages of the larger units.
 /// Requires (see `is_valid`): each unit is at least as large as the one before.
-/// Models: PAGE_SHIFT, SUBSECTION_SHIFT, SECTION_SIZE_BITS and the memory block size; differs: orders count
-/// pages, so that nothing but `page_bytes_log2` is in bytes.
+/// Models: PAGE_SHIFT, SUBSECTION_SHIFT, SECTION_SIZE_BITS and the memory block size; differs:
+/// orders count pages, so that nothing but `page_bytes_log2` is in bytes.
 struct page_geometry {
     unsigned page_bytes_log2 = 12;
     unsigned subsection_order = 9;

@@ -3,8 +3,9 @@
 
 // Which zone, which node, which section: small numbers that must not be mixed up either.
 //
-// Each is also the name of its field in a page word, so `word::get<zone_id>(raw)` needs no second list of names.
-// A user's own field is one more such struct; `field_value` states what it must offer.
+// Each is also the name of its field in a page word, so `word::get<zone_id>(raw)` needs no second
+// list of names. A user's own field is one more such struct; `field_value` states what it must
+// offer.
 
 #include <compare>
 #include <concepts>

@@ -9,8 +9,8 @@
 //     static_assert(pfn{0x140000} - first == size);
 //     // first + first;   error: no operator+ for two pfns
 //
-// Why not plain unsigned long: NetBSD's uvm_physseg passes a pfn where an address is meant and the compiler
-// agrees. Pages become bytes only where a page size is named (`page_geometry`).
+// Why not plain unsigned long: NetBSD's uvm_physseg passes a pfn where an address is meant and the
+// compiler agrees. Pages become bytes only where a page size is named (`page_geometry`).
 
 #include <compare>
 #include <cstdint>
@@ -20,7 +20,8 @@
 namespace zonal {
 
 /// The number of bits of a page frame number. 52 bits of 4 KiB pages are 2^64 bytes, more than any
-/// architecture addresses; one past the last pfn is representable, so every half-open range has an end.
+/// architecture addresses; one past the last pfn is representable, so every half-open range has an
+/// end.
 inline constexpr unsigned pfn_bits = 52;
 
 /// How many pages: [0, 2^52].

@@ -7,8 +7,8 @@
 //     static_assert(dimm.size() == page_count{0x8000});
 //     static_assert(dimm.contains(pfn{0x107fff}) && !dimm.contains(pfn{0x108000}));
 //
-// Why not first and last page: an empty range has no last page, and every inclusive end in the kernel's
-// resource code is a place where somebody was off by one.
+// Why not first and last page: an empty range has no last page, and every inclusive end in the
+// kernel's resource code is a place where somebody was off by one.
 
 #include <zonal/core/pfn.hpp>
 

@@ -7,8 +7,9 @@
 //     if (!at) return zonal::fail(at.error());
 //     use(*at);
 //
-// The names are std::expected's (C++23), so that it reads familiar. Differences: nothing converts silently
-// between T, E and result; taking the value of a failure is a broken contract, not an exception.
+// The names are std::expected's (C++23), so that it reads familiar. Differences: nothing converts
+// silently between T, E and result; taking the value of a failure is a broken contract, not an
+// exception.
 
 #include <type_traits>
 #include <utility>
@@ -31,7 +32,8 @@ template <class E>
 }
 
 /// Either a T or an E.
-/// Requires: E is a small trivially copyable type; T is not a reference and not convertible to or from E.
+/// Requires: E is a small trivially copyable type; T is not a reference and not convertible to or
+/// from E.
 template <class T, class E = errc>
 class [[nodiscard]] result {
     static_assert(std::is_object_v<T>,

@@ -3,8 +3,9 @@
 
 // A view of characters that somebody else keeps alive: names of zones and fields, lines of a file.
 //
-// Why not std::string_view: it costs more to include than the whole of core/, and a zone's name is all
-// we need it for. Any type made from (const char*, size) is reached by `text::as<std::string_view>()`.
+// Why not std::string_view: it costs more to include than the whole of core/, and a zone's name is
+// all we need it for. Any type made from (const char*, size) is reached by
+// `text::as<std::string_view>()`.
 
 #include <cstddef>
 

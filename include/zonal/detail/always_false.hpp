@@ -3,7 +3,8 @@
 
 namespace zonal::detail {
 
-/// False, but only once the types are known: for a static_assert that is the message of its template.
+/// False, but only once the types are known: for a static_assert that is the message of its
+/// template.
 template <class...>
 inline constexpr bool always_false = false;
 

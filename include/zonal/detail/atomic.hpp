@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Atomic access to a plain integer that lies in the user's own struct. std::atomic_ref would need <atomic>, which
-// costs more to include than the library, and cannot be evaluated at compile time; the builtins are both
-// compilers', hosted and freestanding.
+// Atomic access to a plain integer that lies in the user's own struct. std::atomic_ref would need
+// <atomic>, which costs more to include than the library, and cannot be evaluated at compile time;
+// the builtins are both compilers', hosted and freestanding.
 
 #include <type_traits>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Lists of types, filtered and split: Boost.Hana's first job here. Callers check first, so that its messages
-// are never seen, and get back a plain template with the types in it.
+// Lists of types, filtered and split: Boost.Hana's first job here. Callers check first, so that its
+// messages are never seen, and get back a plain template with the types in it.
 
 #include <boost/hana/filter.hpp>
 #include <boost/hana/tuple.hpp>

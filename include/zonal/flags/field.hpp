@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What a field asks of a word, as a value: so many bits, from this end, and what to do when there is no room.
+// What a field asks of a word, as a value: so many bits, from this end, and what to do when there
+// is no room.
 
 #include <cstdint>
 
@@ -11,10 +12,10 @@ namespace zonal {
 
 /// The answer to "there is no room for this field".
 enum class no_room : unsigned char {
-    refuse, ///< the layout is refused; the field is charged all the same, so later answers stay honest
-    side_table, ///< left out: its value is found through another table (as a node through its section)
+    refuse,     ///< the layout is refused; the field is charged, so that later answers stay honest
+    side_table, ///< left out: found through another table (as a node through its section)
     member,     ///< left out: it becomes a member of the user's struct (as the last CPU and pid do)
-    take_rest, ///< takes the bits that are left, down to none (as the LRU references do)
+    take_rest,  ///< takes the bits that are left, down to none (as the LRU references do)
 };
 
 /// How a value is stored. KASAN tags are stored inverted, so that a zeroed word means "no tag".
@@ -31,8 +32,8 @@ struct field_spec {
     no_room otherwise = no_room::refuse;
     encoding stored = encoding::identity;
     anchor from = anchor::high;
-    /// Fields claim their bits in ascending order of this. Among equals, those that cannot do without go first,
-    /// then the order of the list decides.
+    /// Fields claim their bits in ascending order of this. Among equals, those that cannot do
+    /// without go first, then the order of the list decides.
     unsigned claim = 0;
     /// When it claims, it counts fields that were left out as if they were still there.
     bool counts_left_out = false;

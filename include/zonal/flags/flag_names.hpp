@@ -9,7 +9,8 @@
 
 namespace zonal {
 
-/// Names of the bits [0, count) and the order in which a system prints them, which need not be that of the bits.
+/// Names of the bits [0, count) and the order in which a system prints them, which need not be that
+/// of the bits.
 struct flag_names {
     text name[64]; ///< by bit
     unsigned count = 0;

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Packs fields into a word. One pass decides who gets room (in the order of claims), one pass places them (in
-// the order of the list, from both ends), and the result answers every question about each field.
+// Packs fields into a word. One pass decides who gets room (in the order of claims), one pass
+// places them (in the order of the list, from both ends), and the result answers every question
+// about each field.
 //
-//     constexpr auto word = pack(64, {{.name = "node", .width = 10, .otherwise = no_room::side_table},
-//                                     {.name = "zone", .width = 3},
-//                                     {.name = "flags", .width = 24, .from = anchor::low}});
+//     constexpr auto word =
+//         pack(64, {{.name = "node", .width = 10, .otherwise = no_room::side_table},
+//                   {.name = "zone", .width = 3},
+//                   {.name = "flags", .width = 24, .from = anchor::low}});
 //     static_assert(word.fits() && word[0].shift() == 54 && word[1].max() == 7);
 //
-// Why not C++ bit-fields: their order is the compiler's, they cannot be dropped when the word is full, and no
-// mask of theirs can be asked for.
+// Why not C++ bit-fields: their order is the compiler's, they cannot be dropped when the word is
+// full, and no mask of theirs can be asked for.
 
 #include <zonal/config.hpp>
 #include <zonal/flags/field.hpp>
@@ -99,8 +101,8 @@ struct layout {
 /// Lays out the fields in a word of word_bits bits.
 /// Requires: word_bits is 1 to 64.
 /// Cost: O(N^2); a constant expression for constant fields.
-/// Models: include/linux/page-flags-layout.h; differs: an algorithm over a list instead of an #if ladder, and
-/// every field that does not fit is reported, not the first.
+/// Models: include/linux/page-flags-layout.h; differs: an algorithm over a list instead of an #if
+/// ladder, and every field that does not fit is reported, not the first.
 template <unsigned N>
 [[nodiscard]] constexpr layout<N> pack(unsigned word_bits, const field_spec (&specs)[N]) {
     expects(word_bits >= 1 && word_bits <= 64, "pack: a word has 1 to 64 bits");

@@ -9,11 +9,11 @@
 //     std::uint64_t raw = word::set(0, node_id{5}, zone_id{2});     // one mask, one store
 //     zone_id z = word::get<zone_id>(raw);
 //     word::in(page.flags).atomic_set(zone_id{3});                   // a word in your own struct
-//     // word::set<zone_id{4}>(raw)   error: constant_fits<zone_id, 4, 3>: the constant does not fit its field
+//     // word::set<zone_id{4}>(raw)   error: the constant does not fit its field
 //
-// The fields stand from the high end in the order of the list (flags from the low end). Nothing here is more
-// than the shifts and masks one would write by hand: tests/codegen counts the instructions.
-// Derive from page_word to give the word a short name in symbols and messages.
+// The fields stand from the high end in the order of the list (flags from the low end). Nothing
+// here is more than the shifts and masks one would write by hand: tests/codegen counts the
+// instructions. Derive from page_word to give the word a short name in symbols and messages.
 
 #include <type_traits>
 
@@ -92,10 +92,10 @@ template <class Word, class Integer>
 class page_word_ref;
 
 /// A word of WordBits bits with these fields.
-/// Requires (checked at compile time): 32 or 64 bits; one field for a value type; every field that cannot be left
-/// out has room.
-/// Models: include/linux/mm.h, set_page_links(), page_zonenum() and their like; differs: several fields are set
-/// with one mask, and constants are checked.
+/// Requires (checked at compile time): 32 or 64 bits; one field for a value type; every field that
+/// cannot be left out has room.
+/// Models: include/linux/mm.h, set_page_links(), page_zonenum() and their like; differs: several
+/// fields are set with one mask, and constants are checked.
 template <unsigned WordBits, page_field... Fields>
 struct page_word {
     static_assert(WordBits == 32 || WordBits == 64, "page_word: a page word has 32 or 64 bits");
@@ -151,14 +151,16 @@ public:
     template <class Value>
     static constexpr bool was_left_out = at<Value>.outcome == fate::left_out;
 
-    /// The value of a field. A field that asked for no bits reads as 0; one that was left out does not compile.
+    /// The value of a field. A field that asked for no bits reads as 0; one that was left out does
+    /// not compile.
     template <class Value>
     [[nodiscard]] static constexpr Value get(word_type word) noexcept {
         static_assert(reachable<Value>());
         return Value{static_cast<decltype(Value::value)>(at<Value>.get(word))};
     }
 
-    /// Fields that touch, read as one number: `merged<node_id, zone_id>` tells zones of nodes apart.
+    /// Fields that touch, read as one number: `merged<node_id, zone_id>` tells zones of nodes
+    /// apart.
     /// Requires (checked): listed from the high end. Fields without bits are passed over.
     template <class Upper, class Lower>
     [[nodiscard]] static constexpr word_type merged(word_type word) noexcept {
@@ -168,8 +170,9 @@ public:
         return (word & (mask<Upper> | mask<Lower>)) >> low;
     }
 
-    /// The word with these fields replaced, all with one mask. A value too large for its field loses its upper
-    /// bits, never its neighbours' (in a constant expression it does not compile); see checked_set.
+    /// The word with these fields replaced, all with one mask. A value too large for its field
+    /// loses its upper bits, never its neighbours' (in a constant expression it does not compile);
+    /// see checked_set.
     template <class... Values>
     [[nodiscard]] static constexpr word_type set(word_type word, Values... values) {
         static_assert((reachable<Values>() && ...));
@@ -233,7 +236,8 @@ private:
     }
 };
 
-/// Access to a page word in the user's own struct. Holds a pointer; copy it freely, do not outlive the word.
+/// Access to a page word in the user's own struct. Holds a pointer; copy it freely, do not outlive
+/// the word.
 template <class Word, class Integer>
 class page_word_ref {
     using plain = std::remove_const_t<Integer>;
@@ -265,8 +269,8 @@ public:
     [[nodiscard]] constexpr Value atomic_get() const noexcept {
         return Word::template get<Value>(detail::load_acquire(*word_));
     }
-    /// Replaces these fields in one step, whatever happens to the others meanwhile, with acquire and release
-    /// order; returns the word before.
+    /// Replaces these fields in one step, whatever happens to the others meanwhile, with acquire
+    /// and release order; returns the word before.
     /// Cost: a compare-and-exchange loop; lock-free wherever the word is.
     template <class... Values>
     constexpr plain atomic_set(Values... values) const {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// A page word as a system prints it: names and fields with bars between them, and back again by comparison.
+// A page word as a system prints it: names and fields with bars between them, and back again by
+// comparison.
 //
-//     print_word(format, 0xfffffc0000200, [](text part) { std::fwrite(part.data, 1, part.size, stdout); });
+//     print_word(format, 0xfffffc0000200, [](text part) { put(part.data, part.size); });
 //     // 0xfffffc0000200(slab|node=0|zone=1|lastcpupid=0x1fffff)
 //
-// Why no parser for the printed form: whether a layout explains a report is asked by printing the raw word under
-// that layout and comparing, so there is one description of the format, not two.
+// Why no parser for the printed form: whether a layout explains a report is asked by printing the
+// raw word under that layout and comparing, so there is one description of the format, not two.
 
 #include <zonal/flags/flag_names.hpp>
 #include <zonal/flags/layout.hpp>
@@ -51,8 +52,9 @@ private:
     unsigned start_ = sizeof(buffer_);
 };
 
-/// Prints what stands in the brackets: the names of the flags that are set, flag bits without a name as one
-/// number, then the fields. `out` is called with each piece as a text. Field values are printed as stored.
+/// Prints what stands in the brackets: the names of the flags that are set, flag bits without a
+/// name as one number, then the fields. `out` is called with each piece as a text. Field values are
+/// printed as stored.
 template <class Out>
 constexpr void print_flags(const word_format& format, std::uint64_t raw, Out&& out) {
     bool first = true;
@@ -87,7 +89,8 @@ constexpr void print_word(const word_format& format, std::uint64_t raw, Out&& ou
     out(text(")"));
 }
 
-/// The word printed under this format is `printed` (without brackets), and none of its bits belongs to nobody.
+/// The word printed under this format is `printed` (without brackets), and none of its bits belongs
+/// to nobody.
 [[nodiscard]] constexpr bool explains(const word_format& format, std::uint64_t raw, text printed) {
     std::size_t at = 0;
     bool same = true;

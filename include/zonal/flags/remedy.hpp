@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What would have to be narrower for a field to come back: found by making the change, not by arithmetic about it.
+// What would have to be narrower for a field to come back: found by making the change, not by
+// arithmetic about it.
 
 #include <zonal/flags/layout.hpp>
 
@@ -22,8 +23,8 @@ struct remedies {
     [[nodiscard]] constexpr const remedy* end() const noexcept { return list + size; }
 };
 
-/// For each other field, the smallest cut after which field `wanted` is kept and nothing that was kept is lost.
-/// A field that no single cut can bring back has no remedies.
+/// For each other field, the smallest cut after which field `wanted` is kept and nothing that was
+/// kept is lost. A field that no single cut can bring back has no remedies.
 /// Cost: O(N * word_bits) layouts.
 template <unsigned N>
 [[nodiscard]] constexpr remedies<N> remedies_for(unsigned word_bits, const field_spec (&specs)[N],

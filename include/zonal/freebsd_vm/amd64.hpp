@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// FreeBSD on amd64, said in the core's words: a second system beside Linux that needs nothing of its own.
+// FreeBSD on amd64, said in the core's words: a second system beside Linux that needs nothing of
+// its own.
 //
 //     namespace fb = freebsd_vm;
 //     constexpr request_table requests = fb::requests<fb::large>;
 //     static_assert(*requests.zone_for(fb::below_4_gib) == fb::large::id_of<fb::dma32>);
 //     static_assert(unreachable<fb::fictitious, fb::large>(requests, fb::fallback<fb::large>));
 //
-// A zone is what FreeBSD calls a free list of vm_phys. What differs from Linux: a request names the highest
-// address it can use, not a zone; DMA32 exists only on machines with much memory above it; and a page does not
-// store its zone or its domain, its segment knows both. Facts from the sources around FreeBSD 14.
+// A zone is what FreeBSD calls a free list of vm_phys. What differs from Linux: a request names the
+// highest address it can use, not a zone; DMA32 exists only on machines with much memory above it;
+// and a page does not store its zone or its domain, its segment knows both. Facts from the sources
+// around FreeBSD 14.
 
 #include <zonal/core/pfn.hpp>
 #include <zonal/flags/page_word.hpp>
@@ -30,39 +32,44 @@ struct dma32 {
     static constexpr text name = "DMA32";
     static constexpr zone_traits traits{.reach_bits = 32};
 };
-/// Everything above, and on a machine without DMA32 everything from 16 MiB. All of it is in the direct map.
+/// Everything above, and on a machine without DMA32 everything from 16 MiB. All of it is in the
+/// direct map.
 /// Models: VM_FREELIST_DEFAULT.
 struct default_list {
     static constexpr text name = "DEFAULT";
     static constexpr zone_traits traits{};
 };
-/// A driver's memory that was given page structures. It is on no free list, and the range stays the driver's when
-/// the structures go.
-/// Models: sys/vm/vm_phys.c vm_phys_fictitious_reg_range(), vm_phys_fictitious_unreg_range(); PG_FICTITIOUS.
+/// A driver's memory that was given page structures. It is on no free list, and the range stays the
+/// driver's when the structures go.
+/// Models: sys/vm/vm_phys.c vm_phys_fictitious_reg_range(), vm_phys_fictitious_unreg_range();
+/// PG_FICTITIOUS.
 struct fictitious {
     static constexpr text name = "fictitious";
     static constexpr zone_traits traits{
         .allocatable = false, .device = true, .kernel_mapped = false, .hot_removable = true};
 };
 
-/// A machine with DMA32, and one without. FreeBSD counts its lists the other way round, see `freelist`.
+/// A machine with DMA32, and one without. FreeBSD counts its lists the other way round, see
+/// `freelist`.
 struct large : zone_set<lowmem, dma32, default_list, fictitious> {};
 struct small : zone_set<lowmem, default_list, fictitious> {};
 
 /// DMA32 is made for machines with more than 64 GiB above 4 GiB.
-/// Models: VM_DMA32_NPAGES_THRESHOLD; sys/vm/vm_phys.c vm_phys_init(); differs: a LOWMEM list is made even where
-/// there is no memory for it.
+/// Models: VM_DMA32_NPAGES_THRESHOLD; sys/vm/vm_phys.c vm_phys_init(); differs: a LOWMEM list is
+/// made even where there is no memory for it.
 inline constexpr page_count dma32_threshold{16'777'216};
 [[nodiscard]] constexpr const zone_list& zones_of(page_count above_4_gib) noexcept {
     return above_4_gib > dma32_threshold ? large::list : small::list;
 }
 
-/// The address below which a request's pages must lie; no modifier is no bound. There is one bound, so both
-/// together are nobody's request.
+/// The address below which a request's pages must lie; no modifier is no bound. There is one bound,
+/// so both together are nobody's request.
 enum bound : unsigned { below_4_gib = 1, below_16_mib = 2 };
 
-/// The list in which the search begins. Without DMA32 a bound of 4 GiB is searched for in DEFAULT, page by page.
-/// Models: sys/vm/vm_page.c vm_page_alloc_noobj(), and vm_page_alloc_contig() with its `high`; differs: nothing for `low`.
+/// The list in which the search begins. Without DMA32 a bound of 4 GiB is searched for in DEFAULT,
+/// page by page.
+/// Models: sys/vm/vm_page.c vm_page_alloc_noobj(), and vm_page_alloc_contig() with its `high`;
+/// differs: nothing for `low`.
 inline constexpr request_rule bounds[] = {
     {0, default_list::name},
     {below_4_gib, dma32::name, default_list::name},
@@ -72,13 +79,13 @@ template <zone_set_type Set>
 inline constexpr request_table requests = requests_of(Set::list, bounds, 2);
 
 /// Within a domain, lists are tried from the highest addresses down; then comes the next domain.
-/// Models: sys/vm/vm_phys.c vm_phys_alloc_pages(), lists by ascending number; vm_phys_alloc_contig(), segments by
-/// descending address.
+/// Models: sys/vm/vm_phys.c vm_phys_alloc_pages(), lists by ascending number;
+/// vm_phys_alloc_contig(), segments by descending address.
 template <zone_set_type Set>
 inline constexpr fallback_order fallback = descending_fallback(Set::list);
 
-/// The older way to ask: for one list by its number, and no other is tried. The number of a list that was not made
-/// stands for the one before it.
+/// The older way to ask: for one list by its number, and no other is tried. The number of a list
+/// that was not made stands for the one before it.
 /// Models: sys/vm/vm_page.c vm_page_alloc_freelist(); sys/vm/vm_phys.c vm_freelist_to_flind.
 enum freelist : unsigned { freelist_default = 0, freelist_dma32 = 1, freelist_lowmem = 2 };
 inline constexpr request_rule freelists[] = {

@@ -92,8 +92,9 @@ struct address_row {
 };
 
 // clang-format off
-/// Models: arch/*/include/asm/sparsemem.h MAX_PHYSMEM_BITS and SECTION_SIZE_BITS. Recorded from 5.10 on; between
-/// records: arm, x86_32, riscv32, arm64 with 64 KiB pages, and the turning points 5.12 and 6.13.
+/// Models: arch/*/include/asm/sparsemem.h MAX_PHYSMEM_BITS and SECTION_SIZE_BITS. Recorded from
+/// 5.10 on; between records: arm, x86_32, riscv32, arm64 with 64 KiB pages, and the turning points
+/// 5.12 and 6.13.
 inline constexpr address_row address_rows[] = {
     {architecture::x86_64, ever, {option::pgtable_levels, 5}, 52, option::none, 27, true},
     {architecture::x86_64, ever, {}, 46, option::none, 27},

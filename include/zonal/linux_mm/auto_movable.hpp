@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// The auto-movable policy: memory becomes movable as long as there is enough kernel memory from boot
-// to manage it.
+// The auto-movable policy: memory becomes movable as long as there is enough kernel memory from
+// boot to manage it.
 //
 // Its numbers wrap like the kernel's 64-bit unsigned long, because it moves and shortens the range
 // while it decides, and then looks up the kernel zone of what the range has become.
@@ -16,8 +16,8 @@
 
 namespace zonal::linux_mm {
 
-/// What onlining looks at: the zones of nodes [0, v.nodes()), groups [0, v.groups()), and the zone of
-/// a section (not_found: it is not online).
+/// What onlining looks at: the zones of nodes [0, v.nodes()), groups [0, v.groups()), and the zone
+/// of a section (not_found: it is not online).
 template <class V>
 concept online_view = zone_view<V> && requires(const V& v, group_id g, section_id s) {
     { v.geometry() } -> std::convertible_to<page_geometry>;
@@ -65,9 +65,9 @@ template <online_view V>
 /// Stands for all nodes together.
 inline constexpr node_id any_node{~std::uint64_t{0}};
 
-/// Whether `size` more pages of q.group may become movable, by what `scope` has. Other dynamic groups
-/// count on kernel memory for their movable memory; a dynamic group's own kernel memory serves its
-/// own.
+/// Whether `size` more pages of q.group may become movable, by what `scope` has. Other dynamic
+/// groups count on kernel memory for their movable memory; a dynamic group's own kernel memory
+/// serves its own.
 /// Requires: the ratio is not zero.
 /// Cost:     O(nodes * zones + groups).
 /// Models:   mm/memory_hotplug.c auto_movable_can_online_movable(); differs: always 64 bits.

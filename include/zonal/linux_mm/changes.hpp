@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Which option to turn for a field to come back into the page word, or for a refused configuration to be
-// accepted: every candidate is tried on the real layout, none is computed.
+// Which option to turn for a field to come back into the page word, or for a refused configuration
+// to be accepted: every candidate is tried on the real layout, none is computed.
 //
 //     for (const change& c : changes_for(config, page_field::last_cpupid))
 //         say(c.option, c.from, c.to);           // CONFIG_NODES_SHIFT 10 -> 6
@@ -103,8 +103,8 @@ template <class Good>
                                   [](const config& trial) { return page_layout_of(trial).fits(); });
 }
 
-/// The single turns that give `wanted` all the bits it asks for, without any other field losing what it has.
-/// A field that is missing because nobody asked for it has none.
+/// The single turns that give `wanted` all the bits it asks for, without any other field losing
+/// what it has. A field that is missing because nobody asked for it has none.
 /// Cost: a layout for each step of each option, some hundred in all.
 [[nodiscard]] constexpr change_list changes_for(const config& c, page_field wanted) {
     const page_layout before = page_layout_of(c);

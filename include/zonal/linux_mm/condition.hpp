@@ -4,7 +4,8 @@
 // When a row of a table applies: in which versions, and under which options.
 //
 // The tables of this folder (page flags, gfp bits, Kconfig rules) are rows with a validity and a
-// condition. A fact that changed has two rows, with disjoint validities; no algorithm asks for a version.
+// condition. A fact that changed has two rows, with disjoint validities; no algorithm asks for a
+// version.
 
 #include <zonal/linux_mm/config.hpp>
 

@@ -3,8 +3,8 @@
 
 // The part of a kernel's configuration that decides its zones, its page word and its request table.
 //
-// A plain value of integers, enumerators and bools: a template argument in a user's build, and the result of
-// reading a `.config` in a program. Everything else in this folder is a function of it.
+// A plain value of integers, enumerators and bools: a template argument in a user's build, and the
+// result of reading a `.config` in a program. Everything else in this folder is a function of it.
 
 #include <zonal/linux_mm/version.hpp>
 
@@ -51,7 +51,8 @@ struct config {
     bool lockdep = false;
     bool slab_obj_ext = false;
 
-    /// The number of page flags, when it is known otherwise than by the options above; 0 = count them.
+    /// The number of page flags, when it is known otherwise than by the options above; 0 = count
+    /// them.
     unsigned given_pageflags = 0;
 
     friend constexpr bool operator==(const config&, const config&) = default;

@@ -3,15 +3,16 @@
 
 // How a configuration's kernel prints its page words.
 //
-//     print_word(format_of(config), 0xfffffc0000200, out);   // 0xfffffc0000200(slab|node=0|zone=1|…)
+//     print_word(format_of(config), 0xfffffc0000200, out);
+//     // 0xfffffc0000200(slab|node=0|zone=1|lastcpupid=0x1fffff)
 
 #include <zonal/flags/print.hpp>
 #include <zonal/linux_mm/page_layout.hpp>
 
 namespace zonal::linux_mm {
 
-/// The printed fields, in order, with the widths that kernels give them when they have them. The LRU fields are
-/// never printed.
+/// The printed fields, in order, with the widths that kernels give them when they have them. The
+/// LRU fields are never printed.
 struct printed_row {
     page_field field;
     unsigned base;

@@ -30,7 +30,8 @@ struct gfp_row {
 };
 
 // clang-format off
-/// In bit order. DMA, HIGHMEM, DMA32 and MOVABLE, which choose the zone, are bits 0 to 3 in every version.
+/// In bit order. DMA, HIGHMEM, DMA32 and MOVABLE, which choose the zone, are bits 0 to 3 in every
+/// version.
 /// Models: include/linux/gfp.h, later gfp_types.h; an enumeration since 6.10, numbers before.
 inline constexpr gfp_row gfp_rows[] = {
     {"DMA"}, {"HIGHMEM"}, {"DMA32"}, {"MOVABLE"},

@@ -6,8 +6,9 @@
 //     const report lines[] = {{0x57ffffc0010200, "slab|head|node=1|zone=2|lastcpupid=0x1fffff"}};
 //     infer(lines, 1, [](const epoch& e, const config& c) { ... });
 //
-// Every layout that Linux can make is tried: versions in which nothing changes are one epoch, found from the
-// tables themselves, and a layout explains a word when printing the word under it gives the same characters.
+// Every layout that Linux can make is tried: versions in which nothing changes are one epoch, found
+// from the tables themselves, and a layout explains a word when printing the word under it gives
+// the same characters.
 
 #include <zonal/linux_mm/decode.hpp>
 #include <zonal/linux_mm/layout_name.hpp>
@@ -116,7 +117,8 @@ struct width_search {
     }
 };
 
-/// Turns on those flag options whose bits are set in `chosen`; false if one of them adds no flag to that kernel.
+/// Turns on those flag options whose bits are set in `chosen`; false if one of them adds no flag to
+/// that kernel.
 constexpr bool choose_flags(config& c, unsigned chosen) noexcept {
     for (const named_option& o : named_options) {
         if ((chosen & 1) != 0) {
@@ -131,9 +133,10 @@ constexpr bool choose_flags(config& c, unsigned chosen) noexcept {
 
 } // namespace detail
 
-/// Calls found(versions, config) for each different place of the printed fields that explains all lines, oldest
-/// version first; stops when it returns false. The configuration has the fewest flag options that do. Kernels that
-/// print no fields explain any; for them the configuration says nothing about fields.
+/// Calls found(versions, config) for each different place of the printed fields that explains all
+/// lines, oldest version first; stops when it returns false. The configuration has the fewest flag
+/// options that do. Kernels that print no fields explain any; for them the configuration says
+/// nothing about fields.
 /// Cost: some ten thousand layouts, a fraction of a second.
 template <class Found>
 constexpr void infer(const report* lines, unsigned count, Found&& found) {

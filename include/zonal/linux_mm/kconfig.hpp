@@ -115,8 +115,8 @@ namespace detail {
 
 } // namespace detail
 
-/// Reads a `.config`. Its header ("# Linux/x86 6.1.192 Kernel Configuration") names the version, its
-/// options the architecture, unless they are `given`.
+/// Reads a `.config`. Its header ("# Linux/x86 6.1.192 Kernel Configuration") names the version,
+/// its options the architecture, unless they are `given`.
 /// Fails: as read_kconfig_text, and
 ///        bad_version, no_version, too_old  neither file nor caller names a usable version;
 ///        no_memory_model    none is set, so the file is incomplete;

@@ -8,7 +8,8 @@
 namespace zonal::linux_mm {
 
 // clang-format off
-/// An option, without its CONFIG_. The options from `nr_cpus` on are numbers, those before are on or off.
+/// An option, without its CONFIG_. The options from `nr_cpus` on are numbers, those before are on
+/// or off.
 enum class option : unsigned char {
     bits_64, x86_64, x86_32, arm64, arm, ppc64, ppc32, mips, s390, riscv, loongarch,
     x86_pae, x86_5level, arm_lpae, arm64_64k_pages,
@@ -39,7 +40,8 @@ struct option_row {
 };
 
 // clang-format off
-/// In the order of `option`. The limits are generous; they keep a corrupt file from becoming a strange layout.
+/// In the order of `option`. The limits are generous; they keep a corrupt file from becoming a
+/// strange layout.
 inline constexpr option_row option_rows[] = {
     {"64BIT"}, {"X86_64"}, {"X86_32"}, {"ARM64"}, {"ARM"}, {"PPC64"}, {"PPC32"}, {"MIPS"}, {"S390"},
     {"RISCV"}, {"LOONGARCH"},

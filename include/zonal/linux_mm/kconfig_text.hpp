@@ -154,7 +154,8 @@ namespace detail {
 } // namespace detail
 
 /// Reads the options out of a `.config`.
-/// Fails: not_text, not_an_option, bad_value, out_of_range, cut_number  at the first line that is so.
+/// Fails: not_text, not_an_option, bad_value, out_of_range, cut_number  at the first line that is
+/// so.
 /// Cost:  linear in the text; never allocates.
 /// Models: scripts/kconfig/confdata.c conf_read_simple(); differs: what Kconfig warns about is an
 ///         error here.

@@ -6,8 +6,8 @@
 //     const auto c = config_named("6.1/64:node=10,zone=3");
 //     print_layout_name(*c, out);
 //
-// Version, bits of the word, the fields that have bits, the options that add flags. The rest of a configuration
-// does not matter for reading a word, so this names exactly what a report can tell.
+// Version, bits of the word, the fields that have bits, the options that add flags. The rest of a
+// configuration does not matter for reading a word, so this names exactly what a report can tell.
 
 #include <zonal/linux_mm/decode.hpp>
 

@@ -36,7 +36,8 @@ inline constexpr group_id no_group{~std::uint64_t{0}};
 
 /// Whether a group may be registered. (EINVAL whatever the reason)
 /// Fails: bad_state  its node is not possible;
-///        bad_range  static without pages; dynamic with a unit smaller than a block, or no power of two.
+///        bad_range  static without pages; dynamic with a unit smaller than a block, or no power of
+///        two.
 /// Models: drivers/base/memory.c memory_group_register_static() and _dynamic().
 [[nodiscard]] constexpr result<done> check_registration(const memory_group& g,
                                                         bool node_is_possible,

@@ -7,7 +7,8 @@
 //                                        .node = node_id{0}, .range = range};
 //     const zone_id zone = zone_for_pfn_range(dimm);
 //
-// HighMem and Device are never an answer: memremap moves a driver's range to the device zone by name.
+// HighMem and Device are never an answer: memremap moves a driver's range to the device zone by
+// name.
 
 #include <zonal/linux_mm/auto_movable.hpp>
 

@@ -78,8 +78,8 @@ struct printed_name {
 
 // clang-format off
 /// In printing order.
-/// Models: include/trace/events/mmflags.h __def_pageflag_names (mm/debug.c in 4.3), in which a flag keeps its
-/// place when its bit moves.
+/// Models: include/trace/events/mmflags.h __def_pageflag_names (mm/debug.c in 4.3), in which a flag
+/// keeps its place when its bit moves.
 inline constexpr printed_name printed_names[] = {
     {"locked"}, {"waiters"}, {"error"}, {"referenced"}, {"uptodate"}, {"dirty"}, {"lru"}, {"active"},
     {"workingset"}, {"slab"}, {"owner_priv_1"}, {"owner_2"}, {"arch_1"}, {"reserved"}, {"private"},
@@ -116,7 +116,8 @@ inline constexpr printed_name printed_names[] = {
     return count;
 }
 
-/// From here on the fields (section=, node=, zone= …) are printed after the names; before, they are masked off.
+/// From here on the fields (section=, node=, zone= …) are printed after the names; before, they are
+/// masked off.
 inline constexpr version prints_fields_since{5, 12};
 
 [[nodiscard]] constexpr bool prints_fields(version v) noexcept { return v >= prints_fields_since; }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Linux's page word: a configuration becomes eight fields for the packing engine, and what the engine answers
-// becomes a layout or a refusal.
+// Linux's page word: a configuration becomes eight fields for the packing engine, and what the
+// engine answers becomes a layout or a refusal.
 //
 //     constexpr page_layout debian = page_layout_of(config);
 //     static_assert(debian.fits() && debian[page_field::node].width == 10);
 //
-// Why the ladder of #ifs in the kernel is a list here: it places fields from the top, but decides about them in
-// another order. Both orders are columns of the list below.
+// Why the ladder of #ifs in the kernel is a list here: it places fields from the top, but decides
+// about them in another order. Both orders are columns of the list below.
 
 #include <zonal/flags/layout.hpp>
 #include <zonal/linux_mm/page_flags.hpp>
@@ -70,7 +70,8 @@ inline constexpr refusal refusals[] = {refusal::too_many_zones, refusal::node_wi
     return c.max_physmem_bits - c.section_size_bits;
 }
 
-/// What a field is in every configuration; its width, and how far it looks back, are the configuration's.
+/// What a field is in every configuration; its width, and how far it looks back, are the
+/// configuration's.
 /// Models: include/linux/page-flags-layout.h.
 [[nodiscard]] constexpr field_spec shape_of(page_field f, unsigned width = 0,
                                             bool counts_lost_node = false) noexcept {
@@ -140,7 +141,8 @@ struct page_layout {
     [[nodiscard]] constexpr bool node_left_out() const noexcept {
         return (*this)[page_field::node].outcome == fate::left_out;
     }
-    /// The field that tells a page's zone together with its node, or with its section when that knows the node.
+    /// The field that tells a page's zone together with its node, or with its section when that
+    /// knows the node.
     [[nodiscard]] constexpr page_field zone_id_partner() const noexcept {
         return node_left_out() ? page_field::section : page_field::node;
     }

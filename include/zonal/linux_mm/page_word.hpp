@@ -4,11 +4,12 @@
 // Linux's page word as a type, for a configuration that is known at compile time.
 //
 //     namespace lm = zonal::linux_mm;
-//     inline constexpr lm::config mine{.kernel = {6, 1}, .zone_dma = true, .zone_device = true, ...};
+//     inline constexpr lm::config mine{.kernel = {6, 1}, .zone_device = true, .numa = true, ...};
 //     struct page_flags_word : lm::page_word<mine> {};
 //     static_assert(page_flags_word::width<zonal::node_id> == 10);
 //
-// A configuration that its kernel refuses does not compile; the message names the cause and what to give up.
+// A configuration that its kernel refuses does not compile; the message names the cause and what to
+// give up.
 
 #include <zonal/flags/page_word.hpp>
 #include <zonal/linux_mm/page_layout.hpp>

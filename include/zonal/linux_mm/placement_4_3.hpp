@@ -65,8 +65,9 @@ inline constexpr hot_add_arch hot_add_archs_4_3[] = {
     return fail(errc::not_found);
 }
 
-/// s390's borders. They are meant to cut a range into up to three pieces, but each step hands on all
-/// that remains, and the "exists" of the later steps is swallowed: the first page decides for all.
+/// s390's borders. They are meant to cut a range into up to three pieces, but each step hands on
+/// all that remains, and the "exists" of the later steps is swallowed: the first page decides for
+/// all.
 struct boot_limits {
     pfn dma_end{0x80000}; ///< 2 GiB
     pfn ram_end{0x80000};
@@ -109,7 +110,8 @@ struct online_move {
 /// contiguous: to the kernel from Movable's lower edge, to Movable from the upper edge of the zone
 /// below it. Any other combination of type and zone leaves the range where it is.
 /// Requires: the zones have Normal and Movable.
-/// Fails:    bad_state  the node has no present memory up to Normal, CONFIG_MOVABLE_NODE is off, and
+/// Fails:    bad_state  the node has no present memory up to Normal, CONFIG_MOVABLE_NODE is off,
+/// and
 ///                      the range is in a zone above Normal or asked to become movable;
 ///           bad_range  the range does not lie at the edge.
 /// Models:   mm/memory_hotplug.c online_pages(), move_pfn_range_left() and _right() of 4.3.

@@ -14,8 +14,8 @@ namespace zonal::linux_mm {
 enum gfp : unsigned { gfp_dma = 1, gfp_highmem = 2, gfp_dma32 = 4, gfp_movable = 8 };
 inline constexpr unsigned gfp_zone_modifiers = 4;
 
-/// A request that may move need not be movable memory: only together with HIGHMEM does it say that it needs no
-/// address in the kernel's map either.
+/// A request that may move need not be movable memory: only together with HIGHMEM does it say that
+/// it needs no address in the kernel's map either.
 /// Models: include/linux/gfp.h, the table above GFP_ZONE_TABLE.
 inline constexpr request_rule gfp_rules[] = {
     {0, normal::name},
@@ -33,8 +33,8 @@ inline constexpr request_rule gfp_rules[] = {
 }
 
 /// The bits of an entry of the packed table.
-/// Models: GFP_ZONES_SHIFT. The device zone is no answer, so from 4.7 on five zones with a device still have
-/// entries of two bits; before, an entry is as wide as the zone field.
+/// Models: GFP_ZONES_SHIFT. The device zone is no answer, so from 4.7 on five zones with a device
+/// still have entries of two bits; before, an entry is as wide as the zone field.
 [[nodiscard]] constexpr unsigned entry_bits_of(const config& c) noexcept {
     const unsigned zones = zones_of(c).size;
     if (pick(device_needs_no_entry, c.kernel) && c.zone_device && zones - 1 <= 4) return 2;
@@ -43,8 +43,8 @@ inline constexpr request_rule gfp_rules[] = {
 
 /// The packed table of a configuration.
 /// Fails: no_space  it does not fit a long.
-/// Models: GFP_ZONE_TABLE; differs: entries of three bits are computed in 64 bits, where the kernel's own
-/// expression overflows an int.
+/// Models: GFP_ZONE_TABLE; differs: entries of three bits are computed in 64 bits, where the
+/// kernel's own expression overflows an int.
 [[nodiscard]] constexpr result<packed_requests> packed_requests_of(const config& c) {
     return pack(requests_of(zones_of(c)), c.bits_per_long, entry_bits_of(c));
 }

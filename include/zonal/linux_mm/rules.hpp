@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// What differs between kernels in the page word and the request table: one table a rule, the first row whose
-// versions match wins, so that a backport is a row before the others.
+// What differs between kernels in the page word and the request table: one table a rule, the first
+// row whose versions match wins, so that a backport is a row before the others.
 
 #include <zonal/linux_mm/version.hpp>
 
@@ -44,8 +44,8 @@ inline constexpr rule<bool> cpus_round_up[] = {{{{5, 10}, {5, 11}}, true},
 /// Whether the last CPU and process still make room for a node that was left out.
 inline constexpr rule<bool> cpupid_counts_lost_node[] = {{{.until = {5, 15}}, true}};
 
-/// Whether the section number's width is defined where there are no sections; without it, a node that falls out
-/// of the word leaves a name undefined.
+/// Whether the section number's width is defined where there are no sections; without it, a node
+/// that falls out of the word leaves a name undefined.
 inline constexpr rule<bool> flat_has_section_width[] = {{{.since = {5, 15}}, true}};
 
 /// Whether the request table makes its entries as narrow as the zones below the device zone allow.

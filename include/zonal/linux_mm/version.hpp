@@ -3,8 +3,9 @@
 
 // Kernel versions, and the ranges of versions in which a rule holds.
 //
-// The presets of this folder are rules with validity ranges, not a list of kernels: any version from 4.3 on
-// gets an answer, and `evidence_for` says whether that answer was compared with a real kernel of that version.
+// The presets of this folder are rules with validity ranges, not a list of kernels: any version
+// from 4.3 on gets an answer, and `evidence_for` says whether that answer was compared with a real
+// kernel of that version.
 
 #include <compare>
 

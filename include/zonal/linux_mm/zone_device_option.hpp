@@ -30,8 +30,9 @@ struct zone_device_option {
 };
 
 // clang-format off
-/// Models: mm/Kconfig ZONE_DEVICE. Compared with real configurations of 5.10, 6.1, 6.12, 7.2 and 7.3 and with
-/// what is recorded of 4.3, 4.7 and 5.4; the turning points 4.13, 5.3 and 6.17 come from public patches.
+/// Models: mm/Kconfig ZONE_DEVICE. Compared with real configurations of 5.10, 6.1, 6.12, 7.2 and
+/// 7.3 and with what is recorded of 4.3, 4.7 and 5.4; the turning points 4.13, 5.3 and 6.17 come
+/// from public patches.
 inline constexpr rule<zone_device_option> zone_device_options[] = {
     {until({4, 7}), {true, true, {{option::memory_hotplug}, {option::memory_hotremove},
                                   {option::x86_64}, {option::zone_dma, false}}}},

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Where a request goes when its first zone is full, and the proofs that this always ends and never reaches a
-// device.
+// Where a request goes when its first zone is full, and the proofs that this always ends and never
+// reaches a device.
 //
-//     constexpr fallback_order down = descending_fallback(zones::list);   // Movable -> Normal -> DMA32
+//     constexpr fallback_order down = descending_fallback(zones::list); // Movable, Normal, DMA32
 //     static_assert(down.ends());
 //     static_assert(unreachable<lm::device, zones>(requests, down));
 //
-// The order is a value: next[i] is tried after zone i. Linux walks down the ids; tiers of different speed may
-// go any other way, and then a cycle is a mistake that `ends` finds.
+// The order is a value: next[i] is tried after zone i. Linux walks down the ids; tiers of different
+// speed may go any other way, and then a cycle is a mistake that `ends` finds.
 
 #include <zonal/request/rules.hpp>
 #include <zonal/zone/zone_set.hpp>

@@ -7,7 +7,8 @@
 //     zone_id z = packed.zone_for(modifiers);                       // 5 instructions
 //     constexpr zone_id d = zone_for<packed, gfp_dma>;              // checked at compile time
 //
-// Why not an array: the word is an immediate in the instruction stream, so no cache line is touched.
+// Why not an array: the word is an immediate in the instruction stream, so no cache line is
+// touched.
 
 #include <zonal/detail/always_false.hpp>
 #include <zonal/flags/field.hpp>
@@ -15,15 +16,16 @@
 
 namespace zonal {
 
-/// Entries of entry_bits bits, indexed by the combination of modifiers. A bad combination reads as entry 0.
+/// Entries of entry_bits bits, indexed by the combination of modifiers. A bad combination reads as
+/// entry 0.
 struct packed_requests {
     std::uint64_t table = 0;
     std::uint64_t bad = 0;
     unsigned entry_bits = 0;
     unsigned modifier_bits = 0;
 
-    /// Requires: modifiers is a combination of the table; a bad one gives the zone of entry 0 bits, as the kernel
-    /// does without debugging. Cost: a shift and a mask.
+    /// Requires: modifiers is a combination of the table; a bad one gives the zone of entry 0 bits,
+    /// as the kernel does without debugging. Cost: a shift and a mask.
     [[nodiscard]] constexpr zone_id zone_for(std::uint64_t modifiers) const noexcept {
         const std::uint64_t m = modifiers & ((std::uint64_t{1} << modifier_bits) - 1);
         return zone_id{table >> m * entry_bits & ((std::uint64_t{1} << entry_bits) - 1)};
@@ -40,7 +42,8 @@ struct packed_requests {
     }
 };
 
-/// Packs a table into a word of word_bits bits, with entries of entry_bits (0: as many as the answers need).
+/// Packs a table into a word of word_bits bits, with entries of entry_bits (0: as many as the
+/// answers need).
 /// Fails: no_space      the table is larger than the word;
 ///        out_of_reach  an answer does not fit an entry.
 [[nodiscard]] constexpr result<packed_requests> pack(const request_table& from, unsigned word_bits,

@@ -4,13 +4,13 @@
 // From what a caller asks for to the zone that may serve it.
 //
 //     inline constexpr request_rule my_rules[] = {
-//         {0, "DRAM"}, {fast, "HBM", "DRAM"}, {big, "CXL", "DRAM"}};        // every other combination is bad
+//         {0, "DRAM"}, {fast, "HBM", "DRAM"}, {big, "CXL", "DRAM"}}; // other combinations are bad
 //     constexpr request_table table = requests_of(my_zones::list, my_rules, 2);
 //     static_assert(table.zone_for(fast).value() == my_zones::id_of<hbm>);
 //
-// Requests are small numbers whose bits are modifiers ("for this device", "movable"). Why rules instead of a
-// table written by hand: the table depends on which zones there are, and a combination that nobody thought of
-// must be bad, not the first zone.
+// Requests are small numbers whose bits are modifiers ("for this device", "movable"). Why rules
+// instead of a table written by hand: the table depends on which zones there are, and a combination
+// that nobody thought of must be bad, not the first zone.
 
 #include <zonal/zone/zone_list.hpp>
 
@@ -19,7 +19,8 @@ namespace zonal {
 /// The most modifier bits a request has; 2^bits combinations are tabled.
 inline constexpr unsigned max_modifier_bits = 6;
 
-/// This combination of modifiers is served from `wanted`, or from `otherwise` where there is no such zone.
+/// This combination of modifiers is served from `wanted`, or from `otherwise` where there is no
+/// such zone.
 struct request_rule {
     unsigned modifiers = 0;
     text wanted;
@@ -57,9 +58,11 @@ struct request_table {
     }
 };
 
-/// The table of these rules for these zones. Where both zones of a rule are missing, its combination is bad.
+/// The table of these rules for these zones. Where both zones of a rule are missing, its
+/// combination is bad.
 /// Requires: modifier_bits <= max_modifier_bits, and every rule's modifiers fit.
-/// Models: include/linux/gfp.h, GFP_ZONE_TABLE and GFP_ZONE_BAD; differs: made from rules, for any zones.
+/// Models: include/linux/gfp.h, GFP_ZONE_TABLE and GFP_ZONE_BAD; differs: made from rules, for any
+/// zones.
 template <unsigned N>
 [[nodiscard]] constexpr request_table
 requests_of(const zone_list& zones, const request_rule (&rules)[N], unsigned modifier_bits) {

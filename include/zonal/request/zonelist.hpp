@@ -22,11 +22,11 @@ struct node_order {
     [[nodiscard]] constexpr const node_id* end() const noexcept { return nodes + size; }
 };
 
-/// All N nodes as seen from one: itself, then by distance; among equals the ones after it first, then upwards.
-/// `distance` is the N x N table, row by row: distance[from * N + to].
+/// All N nodes as seen from one: itself, then by distance; among equals the ones after it first,
+/// then upwards. `distance` is the N x N table, row by row: distance[from * N + to].
 /// Requires: from < N.
-/// Models: mm/page_alloc.c find_next_best_node(); differs: no preference for nodes without CPUs, and no rotation
-/// among equally near nodes.
+/// Models: mm/page_alloc.c find_next_best_node(); differs: no preference for nodes without CPUs,
+/// and no rotation among equally near nodes.
 template <unsigned N>
 [[nodiscard]] constexpr node_order<N> nodes_by_distance(const unsigned char (&distance)[N * N],
                                                         node_id from) {
@@ -52,9 +52,9 @@ template <unsigned N>
 /// This node and no other.
 [[nodiscard]] constexpr node_order<1> only_node(node_id node) noexcept { return {{node}, 1}; }
 
-/// Calls visit(node, zone) for each place where a request for `first` may be served, best first: zone by zone
-/// along the fallback order within a node, then the next node. Skips what populated(node, zone) denies; stops
-/// when visit returns false.
+/// Calls visit(node, zone) for each place where a request for `first` may be served, best first:
+/// zone by zone along the fallback order within a node, then the next node. Skips what
+/// populated(node, zone) denies; stops when visit returns false.
 /// Cost: nodes times zones calls at most; nothing is stored.
 template <class Nodes, class Populated, class Visit>
 constexpr void for_each_fallback(const Nodes& nodes, const fallback_order& order, zone_id first,

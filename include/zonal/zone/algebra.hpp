@@ -87,8 +87,8 @@ using without = typename detail::algebra<typename Set::zones>::template without<
 template <class Set, zone_type Added>
 using with = typename detail::algebra<typename Set::zones>::template with<Added>;
 
-/// The zones that answer yes to Predicate: `&zone_traits::allocatable`, or anything constant that can be called
-/// with a zone_info.
+/// The zones that answer yes to Predicate: `&zone_traits::allocatable`, or anything constant that
+/// can be called with a zone_info.
 template <class Set, auto Predicate>
 using only = typename detail::algebra<typename Set::zones>::template kept<
     detail::by_traits<Predicate, true>::template keep>;

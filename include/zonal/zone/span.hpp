@@ -145,7 +145,8 @@ struct spans {
 };
 
 /// The spans of a zone and of its node after `removed` left the zone; the caller stores them.
-/// Requires: removed is not empty, was part of the zone, and is aligned to rules.step; the view does
+/// Requires: removed is not empty, was part of the zone, and is aligned to rules.step; the view
+/// does
 ///           not know its pages as the zone's any more, unless the rules rescan for leftovers.
 /// Cost:     one search of the view a span, two more with rescanning.
 /// Models:   mm/memory_hotplug.c remove_pfn_range_from_zone(), shrink_zone_span(),

@@ -15,7 +15,8 @@
 
 namespace zonal {
 
-/// Properties that policies ask for. One value, so that a policy can state its requirement in one expression.
+/// Properties that policies ask for. One value, so that a policy can state its requirement in one
+/// expression.
 struct zone_traits {
     /// Requests and fallbacks may be served from it. Never true together with `device`.
     bool allocatable = true;
@@ -32,8 +33,9 @@ struct zone_traits {
 
     friend constexpr bool operator==(const zone_traits&, const zone_traits&) = default;
 
-    /// The place of a zone in its set: kernel zones by reach, then zones the kernel does not map, then movable
-    /// ones, then devices. A fallback walks downwards, so a request never gets memory that it cannot use.
+    /// The place of a zone in its set: kernel zones by reach, then zones the kernel does not map,
+    /// then movable ones, then devices. A fallback walks downwards, so a request never gets memory
+    /// that it cannot use.
     [[nodiscard]] constexpr unsigned rank() const noexcept {
         const unsigned group = device ? 3u : movable ? 2u : kernel_mapped ? 0u : 1u;
         return group * 128u + (group == 0u ? reach_bits : 0u);

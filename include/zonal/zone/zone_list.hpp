@@ -3,8 +3,8 @@
 
 // An ordered list of zones as a value: what every algorithm of the library works on.
 //
-// `zone_set<...>` names such a list in the type system and checks it; a program that has just read a `.config`
-// makes one at run time. Both go through the same functions.
+// `zone_set<...>` names such a list in the type system and checks it; a program that has just read
+// a `.config` makes one at run time. Both go through the same functions.
 
 #include <zonal/core/ids.hpp>
 #include <zonal/core/result.hpp>

@@ -8,7 +8,8 @@
 //     static_assert(zones::name_of(zone_id{3}) == "Device");
 //     // zones::id_of<lm::dma>   error: zone_set_lacks_zone<lm::dma, lm::dma32, lm::normal, ...>
 //
-// Derive from it to give it a short name in symbols and messages: struct my_zones : zone_set<...> {};
+// Derive from it to give it a short name in symbols and messages: struct my_zones : zone_set<...>
+// {};
 
 #include <type_traits>
 
@@ -121,8 +122,8 @@ consteval bool checked() {
 /// The zones of one system, in ascending order of their ids.
 /// Requires (checked at compile time): zone types, no duplicates by type or name, in order of
 /// zone_traits::rank, no allocatable device zone.
-/// Models: enum zone_type and zone_names[]; differs: a value and a type instead of #ifdefs, so that two
-/// configurations live in one program.
+/// Models: enum zone_type and zone_names[]; differs: a value and a type instead of #ifdefs, so that
+/// two configurations live in one program.
 template <class... Zones>
 struct zone_set {
     static_assert(detail::checked<Zones...>());
