@@ -7,7 +7,7 @@ using namespace zonal;
 namespace lm = zonal::linux_mm;
 
 using zones = zone_set<lm::dma32, lm::normal, lm::movable, lm::device>;
-struct word : page_word<64, flags<24>, node<10>, zone_of<zones>> {};
+struct word : page_word<64, flag_field<24>, node_field<10>, zone_of<zones>> {};
 static_assert(word::width<zone_id> == 2 && word::shift<node_id> == 54);
 // A driver's memory is reached by no request, whatever its modifiers, at once or by falling back.
 static_assert(unreachable<lm::device, zones>(lm::requests<zones>, lm::fallback<zones>));

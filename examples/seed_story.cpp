@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // The change this library comes from, told with the library: Linux 4.3 gave device memory a zone of
-// its own. Every sentence that it prints is computed in the line above it, and most are proven by a
-// static_assert.
+// its own. The numbers and names that it prints are computed; what matters is a static_assert.
 
 #include <cstdio>
 #include <string>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// A broken contract, seen twice: at run time the program traps, in a constant expression it does not compile.
+// A broken contract, seen twice: at run time the program traps, in a constant expression it does
+// not compile.
 
 #include <csignal>
 #include <initializer_list>
@@ -14,7 +15,8 @@
 namespace zonal_test {
 
 /// f(), called in a process of its own, ends that process with a trap.
-template <class F> bool traps(F f) {
+template <class F>
+bool traps(F f) {
     const pid_t child = fork();
     if (child == 0) {
         const rlimit no_core{0, 0};

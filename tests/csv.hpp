@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Rows of a CSV file by column name: enough for the recorded tables (quoted cells, no line breaks inside).
+// Rows of a CSV file by column name: enough for the recorded tables (quoted cells, no line breaks
+// inside).
 
 #include <fstream>
 #include <istream>
@@ -68,11 +69,16 @@ public:
 
     unsigned long long number(const std::string& name, int base = 10) const {
         const std::string& cell = (*this)[name];
+        if (cell.empty()) return 0;
         std::size_t used = 0;
-        const unsigned long long value = cell.empty() ? 0 : std::stoull(cell, &used, base);
-        if (used != cell.size())
-            throw std::invalid_argument("line " + std::to_string(line_) + ": " + name + " is '" +
-                                        cell + "', not a number");
+        unsigned long long value = 0;
+        try {
+            value = std::stoull(cell, &used, base);
+        } catch (const std::logic_error&) {
+            used = 0;
+        }
+        if (used != cell.size() || cell[0] == '-')
+            throw std::invalid_argument(name + ": '" + cell + "' is not a number");
         return value;
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // Recorded rows in, the library's answers out: oracle_rows KIND --kernel V <rows.csv >answers.csv
-// Kinds: layout, gfp, zone_for_memory, zone_for_pfn_range, shrink; and config FILE..., which reads whole .config
-// files and writes one row each with the columns of layout and gfp.
+// Kinds: layout, gfp, zone_for_memory, zone_for_pfn_range, shrink; and config FILE..., which reads
+// whole .config files and writes one row each with the columns of layout and gfp.
 
 #include <exception>
 #include <iostream>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Recorded layout and request rows: inputs from the columns of a CSV row, results into the columns of the same
-// names. What a kernel does not define comes out empty, as recorded.
+// Recorded layout and request rows: inputs from the columns of a CSV row, results into the columns
+// of the same names. What a kernel does not define comes out empty, as recorded.
 
 #include <algorithm>
 #include <cctype>
@@ -23,18 +23,25 @@ namespace zonal_test {
 namespace lm = zonal::linux_mm;
 using answers = std::map<std::string, std::string>;
 
-inline lm::version version_from(const std::string& text) {
-    unsigned major = 0, minor = 0;
-    int used = 0;
-    if (std::sscanf(text.c_str(), "%u.%u%n", &major, &minor, &used) != 2)
-        throw std::invalid_argument("'" + text + "' is not a kernel version");
-    return {static_cast<unsigned short>(major), static_cast<unsigned short>(minor)};
+inline lm::version version_from(const std::string& name) {
+    const auto version = lm::version_named({name.data(), name.size()});
+    if (!version) throw std::invalid_argument("'" + name + "' is not a kernel version");
+    return *version;
 }
 
-/// The configuration of a row; kinds differ in the columns they have, absent ones keep their defaults.
+/// The configuration of a row; kinds differ in the columns they have, absent ones keep their
+/// defaults.
 inline lm::config config_from(const csv& row, lm::version kernel) {
-    const auto flag = [&](const char* name) { return row.number(name) != 0; };
-    const auto number = [&](const char* name) { return static_cast<unsigned>(row.number(name)); };
+    const auto number = [&](const char* name, unsigned most = 64) {
+        const unsigned long long value = row.number(name);
+        if (value > most)
+            throw std::invalid_argument(std::string(name) + ": '" + row[name] + "' is too large");
+        return static_cast<unsigned>(value);
+    };
+    const auto flag = [&](const char* name) { return number(name, 1) != 0; };
+    if (row.number("bits_per_long") != 32 && row.number("bits_per_long") != 64)
+        throw std::invalid_argument("bits_per_long: '" + row["bits_per_long"] +
+                                    "' is neither 32 nor 64");
     lm::config c{.kernel = kernel, .bits_per_long = number("bits_per_long")};
     c.zone_dma = flag("zone_dma");
     c.zone_dma32 = flag("zone_dma32");
@@ -48,7 +55,7 @@ inline lm::config config_from(const csv& row, lm::version kernel) {
     c.numa = flag("numa");
     c.nodes_shift = number("nodes_shift");
     c.numa_balancing = flag("numa_balancing");
-    c.nr_cpus = row["nr_cpus"].empty() ? 1 : number("nr_cpus");
+    c.nr_cpus = row["nr_cpus"].empty() ? 1 : number("nr_cpus", 1u << 30);
     const std::string& kasan = row["kasan"];
     c.kasan = kasan == "sw_tags"   ? lm::kasan_mode::sw_tags
               : kasan == "hw_tags" ? lm::kasan_mode::hw_tags
@@ -78,8 +85,7 @@ inline lm::config config_from(const csv& row, lm::version kernel) {
         else if (option == "ARCH3")
             c.arch_3 = true;
         else if (option != "-" && !option.empty())
-            throw std::invalid_argument("line " + std::to_string(row.line()) + ": pf_options: '" +
-                                        option + "'?");
+            throw std::invalid_argument("pf_options: there is no '" + option + "'");
     }
     if (row["pf_source"] != "enum") c.given_pageflags = number("nr_pageflags");
     return c;
@@ -146,8 +152,8 @@ inline answers layout_results(const lm::config& c) {
         put(name + "_width", f.width);
         put(name + "_pgoff", f.offset);
         if (!lru) put(name + "_pgshift", f.shift());
-        // The kernel's mask of the last CPU and process is made from the width it wanted, not the one it got;
-        // those of the LRU fields are recorded in place.
+        // The kernel's mask of the last CPU and process is made from the width it wanted, not the
+        // one it got; those of the LRU fields are recorded in place.
         out[name + "_mask"] = hex(lru                        ? f.mask()
                                   : col.field == last_cpupid ? ones(cpupid_shift)
                                                              : f.max());

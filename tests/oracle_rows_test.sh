@@ -30,7 +30,24 @@ printf 'note,zone_device,bits_per_long,zone_dma,zone_dma32,highmem\nmine,1,64,1,
 "$oracle_rows" gfp --kernel 6.1 <"$work/rows" | grep -q '^mine,1,64,1,1,0,.*0x1320122' ||
     { echo 'FAILED: columns in another order'; exit 1; }
 
-for bad in 'nonsense --kernel 6.1' 'layout' 'layout --kernel 2.6' 'layout --kernel x' 'config /nonexistent'; do
+"$oracle_rows" config "$data"/distro/configs/*.gz >"$work/answers"
+[ "$(wc -l <"$work/answers")" = 29 ] || { echo 'FAILED: a row a .config'; exit 1; }
+cut -d, -f2,3 "$work/answers" | grep -qx '6.12,s390' || { echo 'FAILED: version and architecture'; exit 1; }
+
+refuses() { # pattern, a row of bits_per_long,zone_dma,nr_pageflags,nodes_shift
+    printf 'bits_per_long,zone_dma,nr_pageflags,nodes_shift\n%s\n' "$2" >"$work/rows"
+    status=0
+    "$oracle_rows" layout --kernel 6.1 <"$work/rows" >"$work/answers" 2>&1 || status=$?
+    { [ $status = 2 ] && grep -q "line 2: $1" "$work/answers"; } ||
+        { echo "FAILED: '$2' ends with $status: $(tail -n 1 "$work/answers")"; exit 1; }
+}
+refuses bits_per_long 0,1,20,0
+refuses bits_per_long 128,1,20,0
+refuses zone_dma 64,x,20,0
+refuses nodes_shift 64,1,20,4294967293
+refuses nr_pageflags 64,1,-1,0
+
+for bad in 'nonsense --kernel 6.1' 'layout' 'layout --kernel 2.6' 'layout --kernel x' 'layout --kernel 6.12xyz' 'layout --kernel 65542.1' 'config /nonexistent'; do
     status=0
     # shellcheck disable=SC2086
     "$oracle_rows" $bad </dev/null >"$work/answers" 2>&1 || status=$?

@@ -1,13 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
-# The README's first code block is examples/quickstart.cpp, and every file that it names exists.
+# readme_test.sh ROOT PROGRAMS: the README's first code block is examples/quickstart.cpp, every file that it names
+# exists, and its console transcripts are what the programs (in the folder PROGRAMS) print.
 set -eu
 cd "$1"
-awk '/^```cpp$/ { inside = 1; next } /^```$/ && inside { exit } inside' README.md >/tmp/readme_block.$$
-trap 'rm -f /tmp/readme_block.$$' EXIT
-tail -n +3 examples/quickstart.cpp | cmp - /tmp/readme_block.$$ ||
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+awk '/^```cpp$/ { inside = 1; next } /^```$/ && inside { exit } inside' README.md >"$work/block"
+tail -n +3 examples/quickstart.cpp | cmp - "$work/block" ||
     { echo 'FAILED: README and examples/quickstart.cpp differ'; exit 1; }
+
 for file in $(grep -oE '(include|tests|examples)/[A-Za-z0-9_./+-]*[A-Za-z0-9]' README.md | sort -u); do
     [ -e "$file" ] || { echo "FAILED: README names $file, which does not exist"; exit 1; }
 done
-echo 'README: its block is the quickstart, its files exist'
+
+awk '/^```console$/ { inside = 1; next } /^```$/ { inside = 0 } inside' README.md >"$work/transcripts"
+grep '^\$ ' "$work/transcripts" | sed "s|^\$ ||; s|build/try/examples|$2|g" >"$work/commands"
+[ -s "$work/commands" ] || { echo 'FAILED: README shows no transcript'; exit 1; }
+sh "$work/commands" >"$work/printed"
+grep -v '^\$ ' "$work/transcripts" | cmp - "$work/printed" ||
+    { echo 'FAILED: the transcripts in README differ from what the programs print'; exit 1; }
+echo 'README: its block is the quickstart, its files exist, its transcripts are real'

@@ -12,6 +12,7 @@
 
 #include "commands.hpp"
 #include "input.hpp"
+#include "zone_meanings.hpp"
 
 namespace page_flags {
 
@@ -41,28 +42,31 @@ int decode_words(const request& asked) {
         throw user_error("that kernel refuses this configuration; `page_flags layout` says why");
     const zonal::word_format format = lm::format_of(c);
     const zonal::zone_list zones = lm::zones_of(c);
-    // A layout's name says how many bits a zone number has, but not which zones there are.
-    const bool zones_known = asked.layout.empty();
 
     const auto print = [&](std::uint64_t raw) {
         std::string line;
         zonal::print_word(format, raw, [&](zonal::text part) { line += str(part); });
         const zonal::zone_id zone{layout[lm::page_field::zone].get(raw)};
-        if (!zones_known)
-            fmt::print("{}\n", line);
-        else if (zones.contains(zone))
+        if (!asked.layout.empty()) {
+            // A layout's name says how wide a zone number is, but not which zones there are.
+            std::string names;
+            for (const auto& [name, sets] : zone_meanings(c, zone.value))
+                names += (names.empty() ? "" : " or ") + name;
+            fmt::print("{}  zone {} is {}\n", line, zone.value, names);
+        } else if (zones.contains(zone)) {
             fmt::print("{}  zone {} is {}\n", line, zone.value, str(zones[zone].name));
-        else
+        } else {
             fmt::print("{}  zone {} does not exist in this configuration\n", line, zone.value);
+        }
     };
-    const auto too_large = [&](const found_word& w) {
+    const auto too_large = [&](const hex_word& w) {
         return w.too_long || (c.bits_per_long == 32 && w.raw >> 32 != 0);
     };
 
     if (!asked.words.empty()) {
         for (const std::string& argument : asked.words) {
             const std::string word = argument.starts_with("0x") ? argument : "0x" + argument;
-            const found_word w = find_word(word, 0);
+            const hex_word w = word_at(word, 0);
             if (w.end != word.size())
                 throw user_error("'" + argument + "' is not a hexadecimal number");
             if (too_large(w))
@@ -77,19 +81,17 @@ int decode_words(const request& asked) {
     std::size_t found = 0;
     bool broken = false;
     for (std::size_t number = 1; std::getline(std::cin, line); ++number)
-        for (std::size_t at = line.find("flags:"); at != std::string::npos;
-             at = line.find("flags:", at + 1)) {
-            const std::size_t start = line.find_first_not_of(' ', at + 6);
-            if (start == std::string::npos || line.compare(start, 2, "0x") != 0) continue;
-            const found_word w = find_word(line, start);
-            if (w.end == std::string_view::npos || w.end == start + 2 || too_large(w)) {
+        for (std::size_t at = find_flags(line, 0); at != std::string::npos;
+             at = find_flags(line, at)) {
+            const hex_word w = word_at(line, at);
+            if (w.end == std::string_view::npos || too_large(w)) {
                 fmt::print(stderr, "page_flags: stdin:{}: no word of {} bits after 'flags:'\n",
                            number, c.bits_per_long);
                 broken = true;
-                continue;
+            } else {
+                print(w.raw);
+                ++found;
             }
-            print(w.raw);
-            ++found;
         }
     if (found == 0 && !broken) throw user_error("stdin: no 'flags: 0x...' found");
     return broken ? 2 : 0;

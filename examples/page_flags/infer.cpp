@@ -15,6 +15,7 @@
 
 #include "commands.hpp"
 #include "input.hpp"
+#include "zone_meanings.hpp"
 
 namespace page_flags {
 
@@ -42,31 +43,6 @@ std::string ranges(const std::vector<lm::validity>& versions) {
         out += to == lm::never ? " and later" : fmt::format(" to before {}.{}", to.major, to.minor);
     }
     return out;
-}
-
-/// For each zone that a number can mean, the zone sets in which it does, of those that this layout
-/// has room for.
-std::map<std::string, std::vector<std::string>> meanings(const lm::config& layout,
-                                                         std::uint64_t number) {
-    std::map<std::string, std::vector<std::string>> found;
-    for (unsigned options = 0; options < 16; ++options) {
-        lm::config c = layout;
-        c.zone_dma = (options & 1) != 0;
-        c.zone_dma32 = (options & 2) != 0;
-        c.highmem = (options & 4) != 0;
-        c.zone_device = (options & 8) != 0;
-        if (c.highmem == (c.bits_per_long == 64) && c.highmem) continue;
-        if (c.zone_dma32 && c.bits_per_long == 32) continue;
-        const zonal::zone_list zones = lm::zones_of(c);
-        if (zones.size > lm::pick(lm::most_zones, c.kernel)) continue;
-        if (zonal::bits_for(zones.size) != lm::page_layout_of(layout)[lm::page_field::zone].width)
-            continue;
-        if (!zones.contains({number})) continue;
-        std::string names;
-        for (const zonal::zone_info& z : zones) names += (names.empty() ? "" : " ") + str(z.name);
-        found[str(zones[{number}].name)].push_back(names);
-    }
-    return found;
 }
 
 } // namespace
@@ -110,7 +86,7 @@ int infer_layouts() {
         for (const reported& w : words)
             numbers.insert(lm::page_layout_of(e.first)[lm::page_field::zone].get(w.raw));
         for (const std::uint64_t number : numbers)
-            for (const auto& [name, sets] : meanings(e.first, number)) {
+            for (const auto& [name, sets] : zone_meanings(e.first, number)) {
                 fmt::print("    zone={} is {:<8} with", number, name);
                 for (const std::string& zones : sets)
                     fmt::print("{} {}", &zones == &sets.front() ? "" : ";", zones);

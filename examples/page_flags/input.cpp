@@ -3,7 +3,7 @@
 #include "input.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <cctype>
 #include <filesystem>
 
 #include <sys/utsname.h>
@@ -19,9 +19,11 @@ std::string contents(const std::string& file) {
     std::string text;
     char piece[1 << 15];
     int got = 0;
-    while ((got = gzread(in, piece, sizeof piece)) > 0)
+    constexpr std::size_t largest = 16 << 20;
+    while (text.size() <= largest && (got = gzread(in, piece, sizeof piece)) > 0)
         text.append(piece, static_cast<std::size_t>(got));
     gzclose(in);
+    if (text.size() > largest) throw user_error(file + ": is too large for a configuration");
     if (got < 0) throw user_error(file + ": cannot be read to its end");
     if (text.empty()) throw user_error(file + ": is empty");
     return text;
@@ -37,14 +39,11 @@ int hex_digit(char c) {
 } // namespace
 
 lm::version version_named(const std::string& name) {
-    unsigned major = 0;
-    unsigned minor = 0;
-    if (name.size() > 64 || std::sscanf(name.c_str(), "%4u.%4u", &major, &minor) != 2)
-        throw user_error("'" + name + "' is not a kernel version such as 6.1");
-    const lm::version v{static_cast<unsigned short>(major), static_cast<unsigned short>(minor)};
-    if (v < lm::oldest)
+    const auto version = lm::version_named(view(name));
+    if (!version) throw user_error("'" + name + "' is not a kernel version such as 6.1");
+    if (*version < lm::oldest)
         throw user_error("Linux " + name + " has no device zone; the oldest version is 4.3");
-    return v;
+    return *version;
 }
 
 lm::kernel_config read_config(const std::string& file, const std::string& kernel,
@@ -85,41 +84,53 @@ std::string own_config() {
     return *std::max_element(others.begin(), others.end());
 }
 
-found_word find_word(std::string_view line, std::size_t from) {
-    for (std::size_t at = line.find("0x", from); at != std::string_view::npos;
-         at = line.find("0x", at + 1)) {
-        found_word word;
-        std::size_t digits = 0;
-        for (word.end = at + 2; word.end < line.size() && hex_digit(line[word.end]) >= 0;
-             ++word.end) {
-            word.raw = word.raw << 4 | static_cast<unsigned>(hex_digit(line[word.end]));
-            if (word.raw != 0) ++digits;
-        }
-        word.too_long = digits > 16;
-        if (word.end > at + 2) return word;
+hex_word word_at(std::string_view line, std::size_t at) {
+    if (line.substr(std::min(at, line.size()), 2) != "0x") return {};
+    hex_word word;
+    for (at += 2; at < line.size() && hex_digit(line[at]) >= 0; word.end = ++at) {
+        word.too_long = word.too_long || word.raw >> 60 != 0;
+        word.raw = word.raw << 4 | static_cast<unsigned>(hex_digit(line[at]));
     }
-    return {};
+    return word;
+}
+
+std::size_t find_flags(std::string_view line, std::size_t from) {
+    const std::string_view label = "flags:";
+    for (std::size_t at = line.find(label, from); at != std::string_view::npos;
+         at = line.find(label, at + 1)) {
+        // Not gfp_flags: and the like.
+        if (at != 0 &&
+            (std::isalnum(static_cast<unsigned char>(line[at - 1])) != 0 || line[at - 1] == '_'))
+            continue;
+        const std::size_t word = line.find_first_not_of(' ', at + label.size());
+        if (word != std::string_view::npos && line.substr(word, 2) == "0x") return word;
+    }
+    return std::string_view::npos;
 }
 
 std::vector<reported> read_reports(std::istream& in) {
     std::vector<reported> found;
     std::string line;
-    for (std::size_t number = 1; std::getline(in, line); ++number)
-        for (auto word = find_word(line, 0); word.end < line.size();
-             word = find_word(line, word.end)) {
-            const char open = line[word.end];
-            if (open != '(' && open != ',') continue;
-            if (word.too_long)
-                throw user_error("stdin:" + std::to_string(number) +
-                                 ": a word of more than 64 bits");
+    for (std::size_t number = 1; std::getline(in, line); ++number) {
+        const auto complain = [&](const char* what) {
+            throw user_error("stdin:" + std::to_string(number) + ": " + what);
+        };
+        const std::size_t first = line.find_first_not_of(' ');
+        std::size_t at = word_at(line, first).end < line.size() ? first : find_flags(line, 0);
+        for (; at != std::string::npos; at = find_flags(line, at)) {
+            const hex_word word = word_at(line, at);
+            if (word.end >= line.size()) break;
+            const bool table = line[word.end] == ',' && at == first;
+            if (line[word.end] != '(' && !table) continue;
+            if (word.too_long) complain("a word of more than 64 bits");
             const std::size_t from = word.end + 1;
-            std::size_t to = line.find(open == '(' ? ')' : ',', from);
-            if (to == std::string::npos && open == '(')
-                throw user_error("stdin:" + std::to_string(number) +
-                                 ": the line is cut off inside the brackets");
-            to = std::min(to, line.size());
-            found.push_back({word.raw, line.substr(from, to - from), number});
+            const std::size_t to = line.find(table ? ',' : ')', from);
+            if (to == std::string::npos && !table)
+                complain("the line is cut off inside the brackets");
+            found.push_back(
+                {word.raw, line.substr(from, std::min(to, line.size()) - from), number});
         }
+    }
     return found;
 }
 

@@ -36,14 +36,17 @@ lm::kernel_config read_config(const std::string& file, const std::string& kernel
 /// Where this machine keeps its own configuration.
 std::string own_config();
 
-/// The first hexadecimal number with 0x in front, and where it ended; none: position npos.
-/// A number of more than 64 bits is `too_long`.
-struct found_word {
+/// The hexadecimal number with 0x in front that stands at a place of a line, and where it ends; `end` is
+/// npos when there is none. A number of more than 64 bits is `too_long`.
+struct hex_word {
     std::size_t end = std::string_view::npos;
     std::uint64_t raw = 0;
     bool too_long = false;
 };
-found_word find_word(std::string_view line, std::size_t from);
+hex_word word_at(std::string_view line, std::size_t at);
+
+/// Where the next word of page flags begins: behind "flags:" as in a dmesg. npos: there is none.
+std::size_t find_flags(std::string_view line, std::size_t from);
 
 /// A word, and what the report says it means.
 struct reported {
@@ -52,7 +55,8 @@ struct reported {
     std::size_t line = 0;
 };
 
-/// Every 0x…(names|fields) of a text; also "0x…,names|fields," as in a table.
+/// Every word with its decoded form: "flags: 0x…(names|fields)" anywhere in a text, and lines that begin
+/// with "0x…(names|fields)" or, as in a table, "0x…,names|fields,".
 std::vector<reported> read_reports(std::istream& in);
 
 } // namespace page_flags

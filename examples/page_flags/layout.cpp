@@ -60,12 +60,9 @@ void print_requests(const lm::config& c) {
             chain += " -> " + str(zones[next.zone].name);
         fmt::print("    {:<16} {}\n", names(m), chain);
     }
-    if (const auto packed = lm::packed_requests_of(c))
-        fmt::print("    as a table       {:#x}, {} bits an entry; bad combinations {:#x}\n",
-                   packed->table, packed->entry_bits, packed->bad);
-    else
-        fmt::print("    as a table       refused: {}\n",
-                   str(describe(lm::refusal::table_too_large)));
+    const zonal::packed_requests packed = lm::packed_requests_of(c).value();
+    fmt::print("    as a table       {:#x}, {} bits an entry; bad combinations {:#x}\n",
+               packed.table, packed.entry_bits, packed.bad);
     for (std::uint64_t i = 0; i < zones.size; ++i)
         if (zones.zones[i].traits.device && zonal::unreachable(requests, down, zonal::zone_id{i}))
             fmt::print("    {} is reached by no request and no fallback\n",
@@ -97,20 +94,25 @@ bool show(const std::string& file, const request& asked) {
         if (row.arch == read.arch) arch = str(row.name);
     const std::string title = fmt::format("Linux {}.{} {}, {} bits", c.kernel.major, c.kernel.minor,
                                           arch, c.bits_per_long);
-    const bool proven = lm::evidence_for(c.kernel) == lm::evidence::proven;
+    const lm::evidence proven = lm::evidence_for(c.kernel);
     fmt::print("{}: {}{}\n\n  zones ", file, title,
-               proven ? "" : " (this version lies between those compared with real kernels)");
+               proven == lm::evidence::proven ? ""
+               : proven == lm::evidence::between
+                   ? " (lies between versions compared with real kernels)"
+                   : " (later than all versions compared with real kernels)");
     const zonal::zone_list zones = lm::zones_of(c);
     for (unsigned i = 0; i < zones.size; ++i) fmt::print(" {} {} ", i, str(zones.zones[i].name));
     fmt::print("\n\n");
 
-    if (!layout.fits()) {
+    if (const unsigned refused = lm::refusals_of(c); refused != 0) {
         for (const lm::refusal r : lm::refusals)
-            if (layout.is_refused_for(r)) fmt::print("  refused: {}\n", str(describe(r)));
+            if ((refused & static_cast<unsigned>(r)) != 0)
+                fmt::print("  refused: {}\n", str(describe(r)));
         if (!layout.word.fits())
             fmt::print("  the word is {} bits short\n", layout.word.short_by());
         fmt::print("  Any one of these makes it fit:\n");
         print_changes(lm::changes_for(c));
+        if (!asked.svg.empty()) fmt::print("  nothing to draw in {}\n", asked.svg);
         return false;
     }
     fmt::print("{}", draw(layout));

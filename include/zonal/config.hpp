@@ -30,9 +30,9 @@ template <class...>
 inline constexpr auto panic_handler = trap_on_panic{};
 
 /// Ends the program because a contract was broken; `what` names the contract.
-/// In a constant expression: does not compile.
+/// Not a constant expression, so that a contract broken at compile time does not compile.
 template <class... Default>
-[[noreturn]] constexpr void panic(const char* what) {
+[[noreturn]] void panic(const char* what) {
     panic_handler<Default...>(what);
     __builtin_unreachable();
 }

@@ -6,10 +6,15 @@
 
 #include <zonal/linux_mm/architecture.hpp>
 #include <zonal/linux_mm/auto_movable.hpp>
+#include <zonal/linux_mm/boot_nodes.hpp>
+#include <zonal/linux_mm/boot_parameters.hpp>
+#include <zonal/linux_mm/boot_rules.hpp>
+#include <zonal/linux_mm/boot_x86_64.hpp>
 #include <zonal/linux_mm/changes.hpp>
 #include <zonal/linux_mm/condition.hpp>
 #include <zonal/linux_mm/config.hpp>
 #include <zonal/linux_mm/decode.hpp>
+#include <zonal/linux_mm/errno.hpp>
 #include <zonal/linux_mm/gfp_bits.hpp>
 #include <zonal/linux_mm/infer.hpp>
 #include <zonal/linux_mm/kconfig.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// The functions of ours.cpp as one writes them by hand, with shifts and masks and nothing of the library.
+// The functions of ours.cpp as one writes them by hand, with shifts and masks and nothing of the
+// library.
 
 using u32 = unsigned;
 using ulong = unsigned long;
@@ -14,7 +15,8 @@ struct page32 {
     u32 others[7];
 };
 
-// ---- reading and writing one field ----------------------------------------------------------------
+// ---- reading and writing one field
+// ----------------------------------------------------------------
 
 #define FIELD(word, page, name, type, width, shift)                                                \
     extern "C" type word##_##name(const page* p) {                                                 \
@@ -80,7 +82,8 @@ extern "C" void tagged_set_tag(page* p, unsigned char tag) {
     p->flags |= (tag ^ tag_mask) << tag_shift;
 }
 
-// ---- neighbouring fields as one number ------------------------------------------------------------
+// ---- neighbouring fields as one number
+// ------------------------------------------------------------
 
 #define MERGED(word, page, type, width, shift)                                                     \
     extern "C" type word##_page_zone_id(const page* p) {                                           \
@@ -97,7 +100,8 @@ MERGED(uma, page, ulong, 2, 62)
 MERGED(tagged, page, ulong, 9, 55)
 MERGED(sparse32, page32, u32, 6, 26)
 
-// ---- all links at once: field by field, then with one mask ------------------------------------------
+// ---- all links at once: field by field, then with one mask
+// ------------------------------------------
 
 extern "C" void vmemmap_set_links(page* p, ulong zone, ulong node) {
     vmemmap_set_zone(p, zone);
@@ -145,7 +149,8 @@ extern "C" void vmemmap_set_constant_links(page* p) {
     p->flags = (p->flags & ~(0x1fffUL << 51)) | 2UL << 51 | 5UL << 54;
 }
 
-// ---- checked, and atomic --------------------------------------------------------------------------
+// ---- checked, and atomic
+// --------------------------------------------------------------------------
 
 extern "C" bool vmemmap_set_node_checked(page* p, ulong node) {
     if (node > 0x3ff) return false;
@@ -184,7 +189,8 @@ extern "C" void sparse32_set_links_atomically(page32* p, u32 zone, u32 section) 
     exchange(&p->flags, 0x3fU << 26, (zone & 0x3) << 26 | (section & 0xf) << 28);
 }
 
-// ---- requests -------------------------------------------------------------------------------------
+// ---- requests
+// -------------------------------------------------------------------------------------
 
 extern "C" u32 gfp_zone(u32 gfp) { return 0x1320122 >> (gfp & 0xf) * 2 & 0x3; }
 extern "C" ulong gfp_zone_of_long(ulong gfp) { return 0x1320122UL >> (gfp & 0xf) * 2 & 0x3; }
@@ -199,7 +205,8 @@ extern "C" long gfp_zone_or_error(ulong gfp) {
 }
 extern "C" ulong gfp_zone_of_constant() { return 3; }
 
-// ---- the pages of a zone --------------------------------------------------------------------------
+// ---- the pages of a zone
+// --------------------------------------------------------------------------
 
 struct zone {
     ulong start;

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // The library as a kernel's hot paths use it; hand.cpp defines the same functions with hand-written
-// shifts and masks. compare_instructions.sh compares them function by function: ours may never be longer.
+// shifts and masks. compare_instructions.sh compares them function by function: ours may never be
+// longer.
 
 #include <zonal/core.hpp>
 #include <zonal/flags.hpp>
 #include <zonal/linux_mm/requests.hpp>
 #include <zonal/request.hpp>
 
-using zonal::flags;
-using zonal::node;
+using zonal::flag_field;
+using zonal::node_field;
 using zonal::node_id;
 using zonal::page_word;
 using zonal::pfn;
 using zonal::pfn_range;
-using zonal::section;
+using zonal::section_field;
 using zonal::section_id;
 using zonal::zone_id;
 
@@ -48,24 +49,26 @@ using tag_bits = zonal::field<kasan_tag, 8, zonal::no_room::refuse, zonal::encod
 
 // 63           54 53    51 50                    0
 // | node         | zone   | flags                |
-struct vmemmap : page_word<64, flags<24>, section<0>, node<10>, zones_in<3>> {};
+struct vmemmap : page_word<64, flag_field<24>, section_field<0>, node_field<10>, zones_in<3>> {};
 // 63             45 44     39 38    37 36        0
 // | section        | node    | zone   | flags    |
-struct classic : page_word<64, flags<24>, section<19>, node<6>, zones_in<2>> {};
+struct classic : page_word<64, flag_field<24>, section_field<19>, node_field<6>, zones_in<2>> {};
 // 63     58 57    56 55                          0
 // | node   | zone   | flags                      |
-struct flat : page_word<64, flags<24>, section<0>, node<6>, zones_in<2>> {};
+struct flat : page_word<64, flag_field<24>, section_field<0>, node_field<6>, zones_in<2>> {};
 // 63    62 61                                    0
 // | zone  | flags                                |
-struct uma : page_word<64, flags<24>, section<0>, node<0>, zones_in<2>> {};
+struct uma : page_word<64, flag_field<24>, section_field<0>, node_field<0>, zones_in<2>> {};
 // 63     58 57    55 54          34 33       26 25 0
 // | node   | zone   | last cpupid  | KASAN tag | … |
-struct tagged : page_word<64, flags<26>, section<0>, node<6>, zones_in<3>, cpu_bits, tag_bits> {};
+struct tagged : page_word<64, flag_field<26>, section_field<0>, node_field<6>, zones_in<3>,
+                          cpu_bits, tag_bits> {};
 // 31     28 27    26 25            0
 // | section | zone  | flags        |
-struct sparse32 : page_word<32, flags<22>, section<4>, node<0>, zones_in<2>> {};
+struct sparse32 : page_word<32, flag_field<22>, section_field<4>, node_field<0>, zones_in<2>> {};
 
-// ---- reading and writing one field ----------------------------------------------------------------
+// ---- reading and writing one field
+// ----------------------------------------------------------------
 
 #define FIELD(word, page, name, value_type, type)                                                  \
     extern "C" type word##_##name(const page* p) {                                                 \
@@ -89,7 +92,8 @@ LINKS(sparse32, page32, unsigned)
 FIELD(tagged, page, cpupid, last_cpupid, unsigned)
 FIELD(tagged, page, tag, kasan_tag, unsigned char)
 
-// ---- neighbouring fields as one number ------------------------------------------------------------
+// ---- neighbouring fields as one number
+// ------------------------------------------------------------
 
 #define MERGED(word, page, type, upper)                                                            \
     extern "C" type word##_page_zone_id(const page* p) {                                           \
@@ -106,7 +110,8 @@ MERGED(uma, page, unsigned long, node_id)
 MERGED(tagged, page, unsigned long, node_id)
 MERGED(sparse32, page32, unsigned, section_id)
 
-// ---- all links at once, against field by field and against one mask -------------------------------
+// ---- all links at once, against field by field and against one mask
+// -------------------------------
 
 #define SET_LINKS(suffix)                                                                          \
     extern "C" void vmemmap_set_links##suffix(page* p, unsigned long zone, unsigned long node) {   \
@@ -136,7 +141,8 @@ extern "C" void vmemmap_set_constant_links(page* p) {
     p->flags = vmemmap::set<zone_id{2}, node_id{5}>(p->flags);
 }
 
-// ---- checked, and atomic --------------------------------------------------------------------------
+// ---- checked, and atomic
+// --------------------------------------------------------------------------
 
 extern "C" bool vmemmap_set_node_checked(page* p, unsigned long node) {
     return vmemmap::in(p->flags).checked_set(node_id{node}).has_value();
@@ -159,7 +165,8 @@ extern "C" void sparse32_set_links_atomically(page32* p, unsigned zone, unsigned
     sparse32::in(p->flags).atomic_set(zone_id{zone}, section_id{section});
 }
 
-// ---- requests -------------------------------------------------------------------------------------
+// ---- requests
+// -------------------------------------------------------------------------------------
 
 namespace lm = zonal::linux_mm;
 using zones = zonal::zone_set<lm::dma, lm::dma32, lm::normal, lm::movable>;
@@ -183,7 +190,8 @@ extern "C" long gfp_zone_or_error(unsigned long gfp) {
 }
 extern "C" unsigned long gfp_zone_of_constant() { return zonal::zone_for<packed, 0xa>.value; }
 
-// ---- the pages of a zone --------------------------------------------------------------------------
+// ---- the pages of a zone
+// --------------------------------------------------------------------------
 
 struct zone {
     pfn_range span;

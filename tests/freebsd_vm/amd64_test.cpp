@@ -22,7 +22,8 @@ TEST_CASE("the DMA32 list exists from one page more than 64 GiB above 4 GiB on",
     STATIC_REQUIRE(fb::zones_of(threshold).check().fault == zone_list_fault::none);
 }
 
-// The lists in the order in which they are tried, by FreeBSD's own numbers: DEFAULT 0, DMA32 1, LOWMEM 2.
+// The lists in the order in which they are tried, by FreeBSD's own numbers: DEFAULT 0, DMA32 1,
+// LOWMEM 2.
 template <class Set>
 constexpr unsigned numbers_tried(unsigned bound) {
     unsigned digits = 0;
@@ -84,9 +85,9 @@ TEST_CASE("a request for a list by its number gets that list or nothing", "[free
     STATIC_REQUIRE(*by_number.zone_for(1) == set::id_of<fb::dma32>);
     STATIC_REQUIRE(*by_number.zone_for(2) == set::id_of<fb::lowmem>);
     STATIC_REQUIRE(by_number.is_bad(3));
-    STATIC_REQUIRE(!fb::this_list_only.after(set::id_of<fb::default_list>).any);
+    STATIC_REQUIRE(!fb::this_list_only<set>.after(set::id_of<fb::default_list>).any);
     STATIC_REQUIRE(
-        !fb::this_list_only.reaches(set::id_of<fb::default_list>, set::id_of<fb::dma32>));
+        !fb::this_list_only<set>.reaches(set::id_of<fb::default_list>, set::id_of<fb::dma32>));
     // A list that was not made: the number before it.
     STATIC_REQUIRE(*fb::freelist_requests<fb::small>.zone_for(1) ==
                    fb::small::id_of<fb::default_list>);

@@ -418,7 +418,8 @@ TEST_CASE("a static group is decided as a whole", "[linux_mm]") {
           "Movable"); // only what is left of it counts
     CHECK(online("0:nid0:static32768:k1:m0;", block) ==
           "Normal"); // a part is kernel memory already
-    // The kernel zone is looked up for what is left of the DIMM: [0x2f0000, 0x300001) touches DMA32.
+    // The kernel zone is looked up for what is left of the DIMM: [0x2f0000, 0x300001) touches
+    // DMA32.
     CHECK(online("0:nid0:static65537:k0:m0;", at(0x2f0000, 0x2f8000)) == "DMA32");
     CHECK(online("0:nid0:static65537:k0:m1;", at(0x2f0000, 0x2f8000)) == "Movable");
     CHECK(online("0:nid0:static65537:k1:m0;", at(0x2f0000, 0x2f8000)) == "Normal"); // before that
@@ -452,8 +453,8 @@ TEST_CASE("a dynamic group is decided unit by unit", "[linux_mm]") {
     // Its own kernel memory serves it: early + 65536.
     CHECK(online("", "0:nid0:dynamic131072:k65536:m0;") == "Movable");
 
-    // After a complete walk the kernel zone is looked up at the end of the unit, here [0x220000, 0x240000);
-    // at an offending section, with the size of the request.
+    // After a complete walk the kernel zone is looked up at the end of the unit, here [0x220000,
+    // 0x240000); at an offending section, with the size of the request.
     const char* const near = "0:nid0:dynamic131072:k0:m0;";
     const auto in_unit = [&](const char* dma32, const char* online_sections) {
         const auto m =

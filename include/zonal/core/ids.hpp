@@ -36,11 +36,11 @@ struct section_id {
     friend constexpr auto operator<=>(section_id, section_id) = default;
 };
 
-/// A strong number with the name of the field that holds it.
+/// A strong unsigned number with the name of the field that holds it.
 template <class T>
 concept field_value = std::equality_comparable<T> && requires(T v) {
     { T::field_name.size } -> std::convertible_to<std::size_t>;
-    { v.value } -> std::convertible_to<std::uint64_t>;
+    requires std::unsigned_integral<decltype(T::value)>;
     T{v.value};
 };
 

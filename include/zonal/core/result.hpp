@@ -104,8 +104,13 @@ public:
         return either_.error;
     }
 
-    [[nodiscard]] constexpr T value_or(T other) const& {
+    [[nodiscard]] constexpr T value_or(T other) const&
+        requires std::is_copy_constructible_v<T>
+    {
         return has_value_ ? either_.value : std::move(other);
+    }
+    [[nodiscard]] constexpr T value_or(T other) && {
+        return has_value_ ? std::move(either_.value) : std::move(other);
     }
 
     friend constexpr bool operator==(const result& a, const result& b)

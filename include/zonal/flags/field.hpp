@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include <zonal/core/bits.hpp>
 #include <zonal/core/text.hpp>
 
 namespace zonal {
@@ -25,7 +26,8 @@ enum class encoding : unsigned char { identity, inverted };
 enum class anchor : unsigned char { high, low };
 
 /// One field of a layout.
-/// Units: bits. A width of 0 is allowed: the field exists and takes no room.
+/// Units: bits. A width of 0 is allowed: the field exists and takes no room. One of more than 64
+/// never has room.
 struct field_spec {
     text name;
     unsigned width = 0;
@@ -44,12 +46,5 @@ struct field_spec {
     }
     friend constexpr bool operator==(const field_spec&, const field_spec&) = default;
 };
-
-/// The bits needed to tell `values` values apart: 0 for one value, 2 for 3 or 4.
-[[nodiscard]] constexpr unsigned bits_for(std::uint64_t values) noexcept {
-    unsigned bits = 0;
-    while (bits < 64 && (std::uint64_t{1} << bits) < values) ++bits;
-    return bits;
-}
 
 } // namespace zonal

@@ -40,9 +40,7 @@ struct placed_field {
     /// The position of its lowest bit; 0 for a field without bits, whose shift is then harmless.
     [[nodiscard]] constexpr unsigned shift() const noexcept { return width != 0 ? offset : 0; }
     /// All ones, as wide as the field, at bit 0.
-    [[nodiscard]] constexpr std::uint64_t max() const noexcept {
-        return width == 0 ? 0 : ~std::uint64_t{0} >> (64 - width);
-    }
+    [[nodiscard]] constexpr std::uint64_t max() const noexcept { return low_ones(width); }
     /// The field's bits in the word.
     [[nodiscard]] constexpr std::uint64_t mask() const noexcept { return max() << shift(); }
     [[nodiscard]] constexpr bool holds(std::uint64_t value) const noexcept {
@@ -121,9 +119,11 @@ template <unsigned N>
         placed_field& f = result.fields[next];
         const unsigned before = charged + (f.asked.counts_left_out ? left_out : 0);
         const unsigned room = before < word_bits ? word_bits - before : 0;
-        f.width = f.asked.width;
-        if (before + f.asked.width > word_bits) {
-            f.short_by = before + f.asked.width - word_bits;
+        // Widths beyond any word are cut here, so that no sum of them can wrap.
+        const unsigned asked = f.asked.width < 0x10000 ? f.asked.width : 0x10000;
+        f.width = asked;
+        if (before + asked > word_bits) {
+            f.short_by = before + asked - word_bits;
             switch (f.asked.otherwise) {
             case no_room::refuse: f.outcome = fate::refused; break;
             case no_room::take_rest:
@@ -134,7 +134,7 @@ template <unsigned N>
             case no_room::member:
                 f.width = 0;
                 f.outcome = fate::left_out;
-                left_out += f.asked.width;
+                left_out += asked;
                 break;
             }
             if (f.asked.width == 0) f.outcome = fate::kept; // nothing asked, nothing lost

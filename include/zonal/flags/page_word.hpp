@@ -3,7 +3,7 @@
 
 // The word that names a page's zone, node and section beside its flags.
 //
-//     struct word : page_word<64, flags<24>, node<10>, zone_of<zones>> {};
+//     struct word : page_word<64, flag_field<24>, node_field<10>, zone_of<zones>> {};
 //     static_assert(word::width<zone_id> == 2 && word::shift<node_id> == 54);
 //
 //     std::uint64_t raw = word::set(0, node_id{5}, zone_id{2});     // one mask, one store
@@ -18,85 +18,19 @@
 #include <type_traits>
 
 #include <zonal/core/result.hpp>
-#include <zonal/detail/atomic.hpp>
 #include <zonal/flags/layout.hpp>
-#include <zonal/flags/page_field.hpp>
+#include <zonal/flags/page_word_mistakes.hpp>
+#include <zonal/flags/page_word_ref.hpp>
+#include <zonal/flags/word_field.hpp>
 
 namespace zonal {
-
-// What a compile error names.
-template <unsigned WordBits, unsigned BitsShort, class... Fields>
-struct page_word_is_full {
-    static consteval bool report() {
-        static_assert(
-            BitsShort == 0,
-            "page_word: the fields need more bits than the word has (template arguments: bits "
-            "of the word, bits short, fields); make a field narrower or let one be left out");
-        return true;
-    }
-};
-template <class Value>
-struct page_word_has_two_fields_for {
-    static consteval bool report() {
-        static_assert(detail::always_false<Value>,
-                      "page_word: two fields hold the same value type; remove one");
-        return true;
-    }
-};
-template <class Value>
-struct page_word_lacks_field {
-    static consteval bool report() {
-        static_assert(detail::always_false<Value>,
-                      "page_word: no field for this value; add it to the word's list");
-        return true;
-    }
-};
-template <class Value>
-struct not_a_field_value {
-    static consteval bool report() {
-        static_assert(detail::always_false<Value>,
-                      "page_word: a bare number does not say which field it belongs to; "
-                      "write zone_id{2}, node_id{0}, ...");
-        return true;
-    }
-};
-template <class Value, unsigned BitsShort>
-struct field_was_left_out {
-    static consteval bool report() {
-        static_assert(
-            detail::always_false<Value>,
-            "page_word: this field found no room and is not in the word; ask "
-            "word::is_present<...> first, or bring it back (second argument: bits short)");
-        return true;
-    }
-};
-template <class Value, std::uint64_t Constant, std::uint64_t AtMost>
-struct constant_fits {
-    static consteval bool check() {
-        static_assert(Constant <= AtMost,
-                      "page_word: the constant does not fit its field (template arguments: the "
-                      "value, the most the field holds)");
-        return true;
-    }
-};
-template <class Upper, class Lower>
-struct fields_are_not_neighbours {
-    static consteval bool report() {
-        static_assert(detail::always_false<Upper>,
-                      "page_word: merged() needs fields that touch, listed from the high end");
-        return true;
-    }
-};
-
-template <class Word, class Integer>
-class page_word_ref;
 
 /// A word of WordBits bits with these fields.
 /// Requires (checked at compile time): 32 or 64 bits; one field for a value type; every field that
 /// cannot be left out has room.
 /// Models: include/linux/mm.h, set_page_links(), page_zonenum() and their like; differs: several
 /// fields are set with one mask, and constants are checked.
-template <unsigned WordBits, page_field... Fields>
+template <unsigned WordBits, word_field... Fields>
 struct page_word {
     static_assert(WordBits == 32 || WordBits == 64, "page_word: a page word has 32 or 64 bits");
     static_assert(sizeof...(Fields) != 0, "page_word: a word needs at least one field");
@@ -123,13 +57,13 @@ private:
         return i % sizeof...(Fields);
     }
 
-    static consteval bool check() {
+    static_assert([] {
         if constexpr (!placed.fits())
-            return page_word_is_full<WordBits, placed.short_by(), Fields...>::report();
+            page_word_is_full<WordBits, placed.short_by(), Fields...>::report();
         else
-            return ((index_of<typename Fields::value_type>() < sizeof...(Fields)) && ...);
-    }
-    static_assert(check());
+            static_cast<void>(((index_of<typename Fields::value_type>() == 0) && ...));
+        return true;
+    }());
 
 public:
     template <class Value>
@@ -155,34 +89,36 @@ public:
     /// not compile.
     template <class Value>
     [[nodiscard]] static constexpr Value get(word_type word) noexcept {
-        static_assert(reachable<Value>());
-        return Value{static_cast<decltype(Value::value)>(at<Value>.get(word))};
+        if constexpr (holds_fields<Value>())
+            return Value{static_cast<decltype(Value::value)>(at<Value>.get(word))};
+        else
+            return {};
     }
 
     /// Fields that touch, read as one number: `merged<node_id, zone_id>` tells zones of nodes
     /// apart.
-    /// Requires (checked): listed from the high end. Fields without bits are passed over.
+    /// Requires (checked): listed from the high end. Fields without bits are passed over. Inverted
+    /// fields are read as stored.
     template <class Upper, class Lower>
     [[nodiscard]] static constexpr word_type merged(word_type word) noexcept {
-        static_assert(reachable<Upper>() && reachable<Lower>());
-        static_assert(touch<Upper, Lower>());
-        constexpr unsigned low = is_present<Lower> ? shift<Lower> : shift<Upper>;
-        return (word & (mask<Upper> | mask<Lower>)) >> low;
+        if constexpr (holds_fields<Upper, Lower>() && touch<Upper, Lower>()) {
+            constexpr unsigned low = is_present<Lower> ? shift<Lower> : shift<Upper>;
+            return (word & (mask<Upper> | mask<Lower>)) >> low;
+        } else {
+            return word;
+        }
     }
 
     /// The word with these fields replaced, all with one mask. A value too large for its field
     /// loses its upper bits, never its neighbours' (in a constant expression it does not compile);
     /// see checked_set.
-    template <class... Values>
-    [[nodiscard]] static constexpr word_type set(word_type word, Values... values) {
-        static_assert((reachable<Values>() && ...));
-        if constexpr ((field_value<Values> && ...)) {
+    template <class First, class... Rest>
+    [[nodiscard]] static constexpr word_type set(word_type word, First first, Rest... rest) {
+        if constexpr (holds_fields<First, Rest...>()) {
             if (std::is_constant_evaluated())
-                expects((at<Values>.holds(values.value) && ...),
+                expects(at<First>.holds(first.value) && (at<Rest>.holds(rest.value) && ...),
                         "page_word: a value does not fit its field");
-            constexpr word_type replaced = (mask<Values> | ...);
-            return (word & static_cast<word_type>(~replaced)) |
-                   (static_cast<word_type>(at<Values>.put(values.value)) | ...);
+            return replaced(word, first, rest...);
         } else {
             return word;
         }
@@ -191,29 +127,43 @@ public:
     /// The same for constants, checked at compile time: `set<zone_id{2}, node_id{0}>(raw)`.
     template <auto First, auto... Rest>
     [[nodiscard]] static constexpr word_type set(word_type word) noexcept {
-        static_assert(
-            constant_fits<type_of<First>, First.value, max<type_of<First>>>::check() &&
-            (constant_fits<type_of<Rest>, Rest.value, max<type_of<Rest>>>::check() && ...));
-        return set(word, First, Rest...);
+        if constexpr (holds_fields<type_of<First>, type_of<Rest>...>()) {
+            if constexpr (fits<First>() && (fits<Rest>() && ...))
+                return replaced(word, First, Rest...);
+        }
+        return word;
     }
 
     /// Fails: out_of_reach  a value is larger than its field holds.
-    template <class... Values>
-    [[nodiscard]] static constexpr result<word_type> checked_set(word_type word,
-                                                                 Values... values) noexcept {
-        if (!(at<Values>.holds(values.value) && ...)) return fail(errc::out_of_reach);
-        return set(word, values...);
+    template <class First, class... Rest>
+    [[nodiscard]] static constexpr result<word_type> checked_set(word_type word, First first,
+                                                                 Rest... rest) noexcept {
+        if constexpr (holds_fields<First, Rest...>()) {
+            if (!(at<First>.holds(first.value) && (at<Rest>.holds(rest.value) && ...)))
+                return fail(errc::out_of_reach);
+            return replaced(word, first, rest...);
+        } else {
+            return word;
+        }
     }
 
     /// The fields of a word that lies somewhere else, in an unsigned integer of WordBits bits.
     template <class Integer>
-    [[nodiscard]] static constexpr page_word_ref<page_word, Integer> in(Integer& word) noexcept {
+    [[nodiscard]] static constexpr auto in(Integer& word) noexcept {
+        if constexpr (!std::is_unsigned_v<Integer> || sizeof(Integer) * 8 != WordBits)
+            integer_is_not_a_word<Integer, WordBits>::report();
         return page_word_ref<page_word, Integer>{word};
+    }
+
+    /// Each of these values has a field in this word. Otherwise the compilation ends with the reason.
+    template <class... Values>
+    [[nodiscard]] static consteval bool holds_fields() {
+        return (holds_field<Values>() && ...) && (named_once<Values, Values...>() && ...);
     }
 
 private:
     template <class Value>
-    static consteval bool reachable() {
+    static consteval bool holds_field() {
         if constexpr (!field_value<Value>)
             return not_a_field_value<Value>::report();
         else if constexpr (count<Value> == 0)
@@ -223,9 +173,30 @@ private:
         else
             return true;
     }
+    template <class Value, class... All>
+    static consteval bool named_once() {
+        if constexpr ((unsigned{std::is_same_v<Value, All>} + ...) == 1)
+            return true;
+        else
+            return field_named_twice<Value>::report();
+    }
+    template <class... Values>
+    static constexpr word_type replaced(word_type word, Values... values) noexcept {
+        constexpr word_type bits = (mask<Values> | ...);
+        return (word & static_cast<word_type>(~bits)) |
+               (static_cast<word_type>(at<Values>.put(values.value)) | ...);
+    }
     // The type of a template argument without the const that one compiler adds.
     template <auto Constant>
     using type_of = std::remove_const_t<decltype(Constant)>;
+    template <auto Constant>
+    static consteval bool fits() {
+        using value = type_of<Constant>;
+        if constexpr (at<value>.holds(Constant.value))
+            return true;
+        else
+            return constant_does_not_fit<value, Constant.value, max<value>>::report();
+    }
     template <class Upper, class Lower>
     static consteval bool touch() {
         if constexpr (is_present<Upper> && is_present<Lower> &&
@@ -234,52 +205,6 @@ private:
         else
             return true;
     }
-};
-
-/// Access to a page word in the user's own struct. Holds a pointer; copy it freely, do not outlive
-/// the word.
-template <class Word, class Integer>
-class page_word_ref {
-    using plain = std::remove_const_t<Integer>;
-    static_assert(std::is_unsigned_v<plain> && sizeof(plain) == sizeof(typename Word::word_type),
-                  "page_word: in() needs an unsigned integer as wide as the word");
-
-public:
-    explicit constexpr page_word_ref(Integer& word) noexcept : word_(&word) {}
-
-    template <class Value>
-    [[nodiscard]] constexpr Value get() const noexcept {
-        return Word::template get<Value>(*word_);
-    }
-    template <class... Values>
-    constexpr void set(Values... values) const {
-        *word_ = Word::set(*word_, values...);
-    }
-    /// Fails: out_of_reach  a value is larger than its field holds; the word is unchanged.
-    template <class... Values>
-    [[nodiscard]] constexpr result<done> checked_set(Values... values) const noexcept {
-        const auto changed = Word::checked_set(*word_, values...);
-        if (!changed) return fail(changed.error());
-        *word_ = *changed;
-        return done{};
-    }
-
-    /// Reads with acquire order.
-    template <class Value>
-    [[nodiscard]] constexpr Value atomic_get() const noexcept {
-        return Word::template get<Value>(detail::load_acquire(*word_));
-    }
-    /// Replaces these fields in one step, whatever happens to the others meanwhile, with acquire
-    /// and release order; returns the word before.
-    /// Cost: a compare-and-exchange loop; lock-free wherever the word is.
-    template <class... Values>
-    constexpr plain atomic_set(Values... values) const {
-        constexpr plain replaced = (Word::template mask<Values> | ...);
-        return detail::exchange_bits<plain>(*word_, replaced, Word::set(0, values...));
-    }
-
-private:
-    Integer* word_;
 };
 
 } // namespace zonal

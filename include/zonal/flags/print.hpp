@@ -30,27 +30,21 @@ struct word_format {
     std::uint64_t silent = 0; ///< bits that belong to fields which are never printed
 };
 
-/// A number in characters: decimal, or hexadecimal with 0x before it.
-class number_text {
-public:
-    constexpr number_text(std::uint64_t value, unsigned base) noexcept {
-        do {
-            buffer_[--start_] = "0123456789abcdef"[value % base];
-            value /= base;
-        } while (value != 0);
-        if (base == 16) {
-            buffer_[--start_] = 'x';
-            buffer_[--start_] = '0';
-        }
+/// Prints a number: decimal, or hexadecimal with 0x before it.
+template <class Out>
+constexpr void print_number(std::uint64_t value, unsigned base, Out&& out) {
+    char buffer[24] = {};
+    unsigned start = sizeof(buffer);
+    do {
+        buffer[--start] = "0123456789abcdef"[value % base];
+        value /= base;
+    } while (value != 0);
+    if (base == 16) {
+        buffer[--start] = 'x';
+        buffer[--start] = '0';
     }
-    [[nodiscard]] constexpr operator text() const noexcept {
-        return {buffer_ + start_, sizeof(buffer_) - start_};
-    }
-
-private:
-    char buffer_[24] = {};
-    unsigned start_ = sizeof(buffer_);
-};
+    out(text(buffer + start, sizeof(buffer) - start));
+}
 
 /// Prints what stands in the brackets: the names of the flags that are set, flag bits without a
 /// name as one number, then the fields. `out` is called with each piece as a text. Field values are
@@ -58,32 +52,36 @@ private:
 template <class Out>
 constexpr void print_flags(const word_format& format, std::uint64_t raw, Out&& out) {
     bool first = true;
-    const auto piece = [&](text part) {
+    const auto separate = [&] {
         if (!first) out(text("|"));
         first = false;
-        out(part);
     };
     std::uint64_t nameless = raw & format.flags.mask();
     for (unsigned i = 0; i < format.names.count; ++i) {
         const unsigned bit = format.names.printed[i];
         if ((nameless >> bit & 1) == 0) continue;
-        piece(format.names.name[bit]);
+        separate();
+        out(format.names.name[bit]);
         nameless &= ~(std::uint64_t{1} << bit);
     }
-    if (nameless != 0) piece(number_text{nameless, 16});
+    if (nameless != 0) {
+        separate();
+        print_number(nameless, 16, out);
+    }
     for (unsigned i = 0; i < format.field_count; ++i) {
         const placed_field& f = format.fields[i].field;
         if (!f.is_present()) continue;
-        piece(f.asked.name);
+        separate();
+        out(f.asked.name);
         out(text("="));
-        out(number_text{raw >> f.shift() & f.max(), format.fields[i].base});
+        print_number(raw >> f.shift() & f.max(), format.fields[i].base, out);
     }
 }
 
 /// Prints the word and, in brackets, its flags and fields.
 template <class Out>
 constexpr void print_word(const word_format& format, std::uint64_t raw, Out&& out) {
-    out(number_text{raw, 16});
+    print_number(raw, 16, out);
     out(text("("));
     print_flags(format, raw, out);
     out(text(")"));

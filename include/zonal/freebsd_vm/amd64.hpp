@@ -95,12 +95,13 @@ inline constexpr request_rule freelists[] = {
 };
 template <zone_set_type Set>
 inline constexpr request_table freelist_requests = requests_of(Set::list, freelists, 2);
-inline constexpr fallback_order this_list_only{};
+template <zone_set_type Set>
+inline constexpr fallback_order this_list_only = no_fallback(Set::list);
 
 template <zone_set_type Set>
 inline constexpr bool never_hands_out_a_drivers_page =
     fallback<Set>.ends() && unreachable<fictitious, Set>(requests<Set>, fallback<Set>) &&
-    unreachable<fictitious, Set>(freelist_requests<Set>, this_list_only);
+    unreachable<fictitious, Set>(freelist_requests<Set>, this_list_only<Set>);
 static_assert(never_hands_out_a_drivers_page<large> && never_hands_out_a_drivers_page<small>);
 
 /// Which page queue a page is on, and how active it has been.
@@ -119,7 +120,7 @@ struct act_count {
 // | act_count  | queue   | flags (PGA_*)  |
 /// The word of a page that is changed by compare-and-set; no field of it can fall out.
 /// Models: sys/vm/vm_page.h vm_page_astate.
-struct page_state : page_word<32, field<act_count, 8>, field<page_queue, 8>, flags<16>> {};
+struct page_state : page_word<32, field<act_count, 8>, field<page_queue, 8>, flag_field<16>> {};
 inline constexpr page_queue inactive{0}, active{1}, laundry{2}, unswappable{3}, on_no_queue{255};
 
 } // namespace zonal::freebsd_vm

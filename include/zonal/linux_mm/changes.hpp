@@ -13,29 +13,32 @@
 namespace zonal::linux_mm {
 
 /// How an option can be turned to save bits.
-enum class turn : unsigned char { off, down, halve, to_vmemmap, no_tags };
+enum class turn : unsigned char { off, down, fewer_bits, to_vmemmap, no_tags };
 
 struct knob {
     text option;
     turn how;
     bool config::* flag = nullptr;
     unsigned config::* number = nullptr;
+    unsigned least = 0; ///< of the number
+    validity when = ever;
 };
 
 /// In the order in which a user would rather try them.
 inline constexpr knob knobs[] = {
-    {"CONFIG_NODES_SHIFT", turn::down, nullptr, &config::nodes_shift},
-    {"CONFIG_NR_CPUS", turn::halve, nullptr, &config::nr_cpus},
-    {"CONFIG_ZONE_DMA", turn::off, &config::zone_dma},
-    {"CONFIG_ZONE_DMA32", turn::off, &config::zone_dma32},
-    {"CONFIG_HIGHMEM", turn::off, &config::highmem},
-    {"CONFIG_ZONE_DEVICE", turn::off, &config::zone_device},
+    {"CONFIG_NODES_SHIFT", turn::down, nullptr, &config::nodes_shift, 1},
+    {"CONFIG_NR_CPUS", turn::fewer_bits, nullptr, &config::nr_cpus, 2},
+    {zone_options[0].option, turn::off, zone_options[0].on},
+    {zone_options[1].option, turn::off, zone_options[1].on},
+    {zone_options[2].option, turn::off, zone_options[2].on},
+    {zone_options[3].option, turn::off, zone_options[3].on},
     {"CONFIG_SPARSEMEM_VMEMMAP", turn::to_vmemmap},
     {"CONFIG_KASAN", turn::no_tags},
     {"CONFIG_LRU_GEN", turn::off, &config::lru_gen},
     {"CONFIG_NUMA_BALANCING", turn::off, &config::numa_balancing},
     {"CONFIG_MEMORY_FAILURE", turn::off, &config::memory_failure},
-    {"CONFIG_PAGE_IDLE_FLAG", turn::off, &config::idle},
+    {"CONFIG_IDLE_PAGE_TRACKING", turn::off, &config::idle, nullptr, 0, until({5, 15})},
+    {"CONFIG_PAGE_IDLE_FLAG", turn::off, &config::idle, nullptr, 0, since({5, 15})},
 };
 
 /// One turn of one option, and the configuration after it.
@@ -59,8 +62,17 @@ namespace detail {
 constexpr bool turn_once(const knob& k, config& c) noexcept {
     switch (k.how) {
     case turn::off: return c.*k.flag && !(c.*k.flag = false);
-    case turn::down: return c.*k.number != 0 && (--(c.*k.number), true);
-    case turn::halve: return c.*k.number > 2 && (c.*k.number = c.*k.number / 2, true);
+    case turn::down:
+        if (c.*k.number <= k.least) return false;
+        --(c.*k.number);
+        return true;
+    case turn::fewer_bits: {
+        const unsigned bits = cpu_bits(c);
+        if (bits < 2) return false;
+        // The most CPUs whose numbers have one bit less.
+        c.*k.number = pick(cpus_round_up, c.kernel) ? 1u << (bits - 1) : (1u << bits) - 1;
+        return true;
+    }
     case turn::to_vmemmap:
         if (c.memory != memory_model::sparse || c.bits_per_long != 64) return false;
         c.memory = memory_model::sparse_vmemmap;
@@ -85,6 +97,7 @@ template <class Good>
 [[nodiscard]] constexpr change_list smallest_turns(const config& c, Good good) {
     change_list found;
     for (const knob& k : knobs) {
+        if (!k.when.contains(c.kernel)) continue;
         config trial = c;
         while (turn_once(k, trial))
             if (good(trial)) {
@@ -99,23 +112,24 @@ template <class Good>
 
 /// The single turns that make a refused configuration acceptable.
 [[nodiscard]] constexpr change_list changes_for(const config& c) {
-    return detail::smallest_turns(c,
-                                  [](const config& trial) { return page_layout_of(trial).fits(); });
+    return detail::smallest_turns(c, [](const config& trial) { return refusals_of(trial) == 0; });
 }
 
 /// The single turns that give `wanted` all the bits it asks for, without any other field losing
-/// what it has. A field that is missing because nobody asked for it has none.
+/// bits, except by asking for fewer. A field that is missing because nobody asked for it has none.
 /// Cost: a layout for each step of each option, some hundred in all.
 [[nodiscard]] constexpr change_list changes_for(const config& c, page_field wanted) {
     const page_layout before = page_layout_of(c);
     return detail::smallest_turns(c, [&](const config& trial) {
         const page_layout after = page_layout_of(trial);
-        if (!after.fits() || after[wanted].outcome != fate::kept || !after[wanted].is_present())
+        if (refusals_of(trial) != 0 || after[wanted].outcome != fate::kept ||
+            !after[wanted].is_present())
             return false;
-        for (unsigned i = 0; i < page_fields; ++i)
-            if (before.word.fields[i].outcome == fate::kept &&
-                after.word.fields[i].outcome != fate::kept)
-                return false;
+        for (unsigned i = 0; i < page_fields; ++i) {
+            const placed_field& was = before.word.fields[i];
+            const placed_field& is = after.word.fields[i];
+            if (is.width < was.width && is.asked.width >= was.asked.width) return false;
+        }
         return true;
     });
 }

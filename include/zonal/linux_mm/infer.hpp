@@ -92,6 +92,19 @@ namespace detail {
     return false;
 }
 
+/// The line holds "field=value" somewhere.
+[[nodiscard]] constexpr bool shows(text line, const printed_row& row,
+                                   std::uint64_t value) noexcept {
+    const text name = shape_of(row.field).name;
+    bool found = false;
+    print_number(value, row.base, [&](text number) {
+        for (; line.size > name.size; line = line.sub(1))
+            found = found || (line.starts_with(name) && line[name.size] == '=' &&
+                              line.sub(name.size + 1).starts_with(number));
+    });
+    return found;
+}
+
 /// The widths of the printed fields, counted through like an odometer.
 struct width_search {
     static constexpr unsigned fields = sizeof(printed_rows) / sizeof(printed_row);
@@ -108,8 +121,24 @@ struct width_search {
             now[i] = least[i];
         }
     }
-    constexpr bool next() noexcept {
+    /// The first field whose printed value is not in every line, wherever the fields after it are.
+    [[nodiscard]] constexpr unsigned first_wrong(const report* lines, unsigned count,
+                                                 unsigned bits) const noexcept {
         for (unsigned i = 0; i < fields; ++i) {
+            if (now[i] == 0) continue;
+            if (now[i] > bits) return i;
+            bits -= now[i];
+            const std::uint64_t ones = ~std::uint64_t{0} >> (64 - now[i]);
+            for (unsigned line = 0; line < count; ++line)
+                if (!shows(lines[line].printed, printed_rows[i], lines[line].raw >> bits & ones))
+                    return i;
+        }
+        return fields;
+    }
+    /// The next widths that differ in field `at` or before it.
+    constexpr bool next(unsigned at) noexcept {
+        for (unsigned i = at + 1; i < fields; ++i) now[i] = least[i];
+        for (unsigned i = at + 1; i-- != 0;) {
             if (now[i]++ < most[i]) return true;
             now[i] = least[i];
         }
@@ -123,7 +152,7 @@ constexpr bool choose_flags(config& c, unsigned chosen) noexcept {
     for (const named_option& o : named_options) {
         if ((chosen & 1) != 0) {
             const unsigned before = nr_pageflags(c);
-            c.*o.option = true;
+            o.apply_to(c);
             if (nr_pageflags(c) == before) return false;
         }
         chosen >>= 1;
@@ -137,11 +166,12 @@ constexpr bool choose_flags(config& c, unsigned chosen) noexcept {
 /// lines, oldest version first; stops when it returns false. The configuration has the fewest flag
 /// options that do. Kernels that print no fields explain any; for them the configuration says
 /// nothing about fields.
-/// Cost: some ten thousand layouts, a fraction of a second.
+/// Cost: up to some hundred thousand layouts, when every field is printed.
 template <class Found>
 constexpr void infer(const report* lines, unsigned count, Found&& found) {
-    const auto explains_all = [&](const config& c) {
-        if (!page_layout_of(c).fits()) return false;
+    const auto explains_all = [&](const config& c, const unsigned* width) {
+        const page_layout l = page_layout_of(c);
+        if (!l.fits() || (prints_fields(c.kernel) && !has_widths(l, width))) return false;
         word_format format = format_of(c);
         if (!prints_fields(c.kernel)) format.silent = ~std::uint64_t{0};
         for (unsigned i = 0; i < count; ++i)
@@ -162,14 +192,20 @@ constexpr void infer(const report* lines, unsigned count, Found&& found) {
             }
             if (!agreed) continue;
             detail::width_search width(lines, count);
+            constexpr unsigned last = detail::width_search::fields - 1;
+            unsigned turned = last;
             do {
+                // Fields are placed from the top: a wrong one rules out all widths of those below.
+                const unsigned wrong = width.first_wrong(lines, count, bits);
+                turned = wrong < last ? wrong : last;
+                if (wrong <= last) continue;
                 config c = with_widths(base, width.now);
-                bool good = explains_all(c);
+                bool good = explains_all(c, width.now);
                 // Bits that belong to nobody may be those of the LRU, which are never printed.
                 if (!good && (c.lru_gen = pick(lru_gen_bits, c.kernel) != 0))
-                    good = explains_all(c);
+                    good = explains_all(c, width.now);
                 if (good && !found(all[e], c)) return;
-            } while (width.next());
+            } while (width.next(turned));
         }
 }
 

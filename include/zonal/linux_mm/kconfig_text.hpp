@@ -98,18 +98,6 @@ namespace detail {
     return true;
 }
 
-/// The version in "x86 6.1.192"; {0, 0} if there is none.
-[[nodiscard]] constexpr version version_in(text header) noexcept {
-    text rest = header.sub(find(header, ' ') + 1);
-    const bool starts = !rest.empty() && is_digit(rest[0]);
-    const unsigned major = take_number(rest);
-    if (!starts || rest.size < 2 || rest[0] != '.' || !is_digit(rest[1])) return {};
-    rest = rest.sub(1);
-    const unsigned minor = take_number(rest);
-    if (major >= never.major || minor > 0xffff) return {};
-    return {static_cast<unsigned short>(major), static_cast<unsigned short>(minor)};
-}
-
 /// Reads one line into `to`; a line number of 0 is success.
 [[nodiscard]] constexpr kconfig_error read_line(text line, bool ended, kconfig_text& to) noexcept {
     const unsigned long at = to.lines;
@@ -117,7 +105,8 @@ namespace detail {
         if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f)
             return {at, kconfig_reason::not_text, {}};
     if (line.starts_with("# Linux/") && cut_end(line, " Kernel Configuration")) {
-        to.kernel = version_in(line.sub(8));
+        line = line.sub(8);
+        to.kernel = version_named(line.sub(find(line, ' ') + 1)).value_or(version{});
         to.kernel_line = at;
         return {};
     }

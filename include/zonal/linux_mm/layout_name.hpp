@@ -13,15 +13,28 @@
 
 namespace zonal::linux_mm {
 
-/// Options that add flags, and their words in a layout's name.
+/// Options that add or take away flags, and their words in a layout's name.
 struct named_option {
     text name;
-    bool config::* option;
+    bool config::* option; ///< null: tags kept by the hardware, where their width does not say so
+    bool value = true;
+
+    constexpr void apply_to(config& c) const noexcept {
+        if (option != nullptr)
+            c.*option = value;
+        else
+            c.kasan = kasan_mode::hw_tags;
+    }
+    [[nodiscard]] constexpr bool is_in(const config& c) const noexcept {
+        if (option != nullptr) return c.*option == value;
+        return c.kasan == kasan_mode::hw_tags &&
+               pick(kasan_hw_tag_bits, c.kernel) == pick(kasan_sw_tag_bits, c.kernel);
+    }
 };
 inline constexpr named_option named_options[] = {
     {"MF", &config::memory_failure}, {"UNCACHED", &config::uncached}, {"IDLE", &config::idle},
     {"ARCH2", &config::arch_2},      {"ARCH3", &config::arch_3},      {"EXT", &config::extended},
-    {"THP", &config::thp},
+    {"THP", &config::thp},           {"NOMMU", &config::mmu, false},  {"HWTAGS", nullptr},
 };
 
 /// `c`, changed so that its printed fields (in the order of printed_rows) ask for these widths.
@@ -39,10 +52,16 @@ inline constexpr named_option named_options[] = {
     c.nodes_shift = node;
     c.numa_balancing = cpupid != 0;
     c.nr_cpus = cpupid > last_pid_bits ? 1u << (cpupid - last_pid_bits) : 1u;
-    c.kasan = kasan == 0                                   ? kasan_mode::none
-              : kasan == pick(kasan_sw_tag_bits, c.kernel) ? kasan_mode::sw_tags
-                                                           : kasan_mode::hw_tags;
+    const bool hw = c.kasan == kasan_mode::hw_tags || kasan != pick(kasan_sw_tag_bits, c.kernel);
+    c.kasan = kasan == 0 ? kasan_mode::none : hw ? kasan_mode::hw_tags : kasan_mode::sw_tags;
     return c;
+}
+
+/// Every printed field of the layout has the width that was asked for.
+[[nodiscard]] constexpr bool has_widths(const page_layout& l, const unsigned* width) noexcept {
+    for (unsigned i = 0; i < sizeof(printed_rows) / sizeof(printed_row); ++i)
+        if (l[printed_rows[i].field].width != width[i]) return false;
+    return true;
 }
 
 /// Fails: bad_range     not a name of the form above, or a width that no kernel gives the field;
@@ -86,7 +105,8 @@ inline constexpr named_option named_options[] = {
                 if (!eat(shape_of(printed_rows[i].field).name)) continue;
                 const auto given = eat("=") ? number(printed_rows[i].most)
                                             : result<unsigned>(fail(errc::bad_range));
-                if (!given || *given < printed_rows[i].least) return fail(errc::bad_range);
+                if (!given || *given < printed_rows[i].least || width[i] != 0)
+                    return fail(errc::bad_range);
                 width[i] = *given;
                 known = true;
             }
@@ -98,16 +118,17 @@ inline constexpr named_option named_options[] = {
         do {
             bool known = false;
             for (const named_option& o : named_options)
-                if (!known && (known = eat(o.name))) c.*o.option = true;
+                if (!known && (known = eat(o.name))) o.apply_to(c);
             if (!known) return fail(errc::bad_range);
         } while (eat("+"));
     }
     if (at != name.size) return fail(errc::bad_range);
     const page_layout l = page_layout_of(c);
+    if (l.is_refused_for(refusal::too_many_zones)) return fail(errc::bad_range);
     if (!l.fits()) return fail(errc::no_space);
-    for (unsigned i = 0; i < sizeof(printed_rows) / sizeof(printed_row); ++i)
-        if (width[i] != 0 && l[printed_rows[i].field].width != width[i])
-            return fail(l[printed_rows[i].field].short_by != 0 ? errc::no_space : errc::bad_range);
+    for (const printed_row& row : printed_rows)
+        if (l[row.field].short_by != 0) return fail(errc::no_space);
+    if (!has_widths(l, width)) return fail(errc::bad_range);
     return c;
 }
 
@@ -115,11 +136,11 @@ inline constexpr named_option named_options[] = {
 template <class Out>
 constexpr void print_layout_name(const config& c, Out&& out) {
     const page_layout l = page_layout_of(c);
-    out(number_text{c.kernel.major, 10});
+    print_number(c.kernel.major, 10, out);
     out(text("."));
-    out(number_text{c.kernel.minor, 10});
+    print_number(c.kernel.minor, 10, out);
     out(text("/"));
-    out(number_text{c.bits_per_long, 10});
+    print_number(c.bits_per_long, 10, out);
     text between = ":";
     for (const printed_row& row : printed_rows) {
         const placed_field& f = l[row.field];
@@ -128,11 +149,11 @@ constexpr void print_layout_name(const config& c, Out&& out) {
         between = ",";
         out(f.asked.name);
         out(text("="));
-        out(number_text{f.width, 10});
+        print_number(f.width, 10, out);
     }
     between = ":";
     for (const named_option& o : named_options) {
-        if (!(c.*o.option)) continue;
+        if (!o.is_in(c)) continue;
         out(between);
         between = "+";
         out(o.name);

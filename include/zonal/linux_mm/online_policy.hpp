@@ -49,8 +49,8 @@ struct auto_movable_if_set {
 };
 
 /// What plain "online" chooses from: all but HighMem and Device.
-[[nodiscard]] constexpr bool can_be_onlined_to(const zone_traits& t) noexcept {
-    return t.allocatable && (t.movable || t.kernel_mapped);
+[[nodiscard]] constexpr bool can_be_onlined_to(const zone_info& z) noexcept {
+    return z.traits.allocatable && (z.traits.movable || z.traits.kernel_mapped);
 }
 
 /// Plain "online" where the zones around decide, and movable_node when they disagree or are far.

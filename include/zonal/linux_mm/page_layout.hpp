@@ -128,7 +128,7 @@ struct page_field_list {
 /// The layout of one configuration.
 struct page_layout {
     layout<page_fields> word;
-    unsigned char refused = 0; ///< the refusals, or'ed
+    unsigned char refused = 0; ///< the refusals of the layout, or'ed; see also refusals_of
 
     [[nodiscard]] constexpr bool fits() const noexcept { return refused == 0; }
     [[nodiscard]] constexpr bool is_refused_for(refusal r) const noexcept {

@@ -78,31 +78,30 @@ struct is_configured {
 template <config C>
 using configured_zones = only<all_zones, detail::is_configured<C>{}>;
 
-/// The zone whose option has to be switched off for the others to fit: the first that helps.
+/// No option would help: a message shows this where it would name a zone.
 struct no_zone_helps {};
+
+namespace detail {
+
+/// The first zone whose option, switched off, makes room for the others.
 template <config C>
 [[nodiscard]] consteval auto zone_to_give_up() {
-    constexpr bool config::* const options[] = {&config::zone_dma, &config::zone_dma32,
-                                                &config::highmem, &config::zone_device};
-    constexpr unsigned which = [&] {
-        for (unsigned i = 0; i < 4; ++i) {
+    constexpr zone_id which = [] {
+        for (const zone_option& option : zone_options) {
             config without = C;
-            without.*options[i] = false;
-            if (C.*options[i] && page_layout_of(without).fits()) return i;
+            without.*option.on = false;
+            if (C.*option.on && page_layout_of(without).fits())
+                return all_zones::list.find(option.zone).value();
         }
-        return 4u;
+        return zone_id{all_zones::size};
     }();
-    if constexpr (which == 0)
-        return dma{};
-    else if constexpr (which == 1)
-        return dma32{};
-    else if constexpr (which == 2)
-        return highmem{};
-    else if constexpr (which == 3)
-        return device{};
-    else
+    if constexpr (which.value == all_zones::size)
         return no_zone_helps{};
+    else
+        return typename zonal::detail::nth_listed<which.value, all_zones::zones>::type{};
 }
+
+} // namespace detail
 
 template <class Zones, unsigned BitsNeeded, unsigned BitsThere, class GiveUp>
 struct too_many_zones {
@@ -150,12 +149,12 @@ struct page_word_of<C, true> {
     static constexpr page_field_list f = fields_of(C);
     static constexpr unsigned width(page_field which) { return f[which].width; }
     using type = zonal::page_word<
-        C.bits_per_long, section<width(page_field::section)>, node<width(page_field::node)>,
-        zone<width(page_field::zone)>,
+        C.bits_per_long, section_field<width(page_field::section)>,
+        node_field<width(page_field::node)>, zone_field<width(page_field::zone)>,
         last_cpupid_field<width(page_field::last_cpupid),
                           f[page_field::last_cpupid].counts_left_out>,
         kasan_tag_field<width(page_field::kasan_tag)>, lru_gen_field<width(page_field::lru_gen)>,
-        lru_refs_field<width(page_field::lru_refs)>, flags<width(page_field::flags)>>;
+        lru_refs_field<width(page_field::lru_refs)>, flag_field<width(page_field::flags)>>;
     // The typed word and the configuration's layout are one and the same.
     static_assert([] {
         for (unsigned i = 0; i < page_fields; ++i)

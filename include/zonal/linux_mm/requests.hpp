@@ -3,8 +3,7 @@
 
 // Linux's requests: four modifier bits, eight good combinations.
 
-#include <zonal/linux_mm/rules.hpp>
-#include <zonal/linux_mm/zones.hpp>
+#include <zonal/linux_mm/page_layout.hpp>
 #include <zonal/request/fallback.hpp>
 #include <zonal/request/packed.hpp>
 
@@ -47,6 +46,13 @@ inline constexpr request_rule gfp_rules[] = {
 /// kernel's own expression overflows an int.
 [[nodiscard]] constexpr result<packed_requests> packed_requests_of(const config& c) {
     return pack(requests_of(zones_of(c)), c.bits_per_long, entry_bits_of(c));
+}
+
+/// Everything for which the kernel refuses a configuration, or'ed: see refusal.
+[[nodiscard]] constexpr unsigned refusals_of(const config& c) {
+    const bool table = packed_requests_of(c).has_value();
+    return page_layout_of(c).refused |
+           (table ? 0u : static_cast<unsigned>(refusal::table_too_large));
 }
 
 /// Linux's requests for a zone set, and where they go when the first zone is full.

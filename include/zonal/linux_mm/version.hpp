@@ -9,6 +9,8 @@
 
 #include <compare>
 
+#include <zonal/core/result.hpp>
+
 namespace zonal::linux_mm {
 
 /// A kernel release, without its stable sublevel: 6.1.192 is {6, 1}.
@@ -34,10 +36,29 @@ struct validity {
     }
 };
 
+/// The version that a release's name begins with: "6.1", "6.1.192", "6.1-rc3", "6.12.107+deb13".
+/// Fails: bad_range  anything else.
+[[nodiscard]] constexpr result<version> version_named(text name) noexcept {
+    unsigned part[2] = {};
+    std::size_t at = 0;
+    for (unsigned i = 0; i < 2; ++i) {
+        const std::size_t from = at;
+        for (; at < name.size && name[at] >= '0' && name[at] <= '9'; ++at)
+            if ((part[i] = part[i] * 10 + static_cast<unsigned>(name[at] - '0')) >= never.major)
+                return fail(errc::bad_range);
+        if (at == from || (i == 0 && (at == name.size || name[at++] != '.')))
+            return fail(errc::bad_range);
+    }
+    const char next = at == name.size ? '.' : name[at];
+    if (next != '.' && next != '-' && next != '+' && next != '~') return fail(errc::bad_range);
+    return version{static_cast<unsigned short>(part[0]), static_cast<unsigned short>(part[1])};
+}
+
 /// How far an answer for a version can be trusted.
 enum class evidence : unsigned char {
     proven,  ///< compared with that kernel's own headers
-    between, ///< lies between two proven versions, or after the last
+    between, ///< lies between two proven versions
+    later,   ///< later than all proven versions
 };
 
 /// The versions whose answers were compared with real kernels, row by row.
@@ -47,7 +68,8 @@ inline constexpr version proven_versions[] = {{4, 3}, {4, 7},  {5, 4}, {5, 10}, 
 [[nodiscard]] constexpr evidence evidence_for(version v) noexcept {
     for (version p : proven_versions)
         if (p == v) return evidence::proven;
-    return evidence::between;
+    constexpr unsigned count = sizeof(proven_versions) / sizeof(version);
+    return v < proven_versions[count - 1] ? evidence::between : evidence::later;
 }
 
 } // namespace zonal::linux_mm

@@ -44,13 +44,29 @@ struct device {
 /// All six, in Linux's order.
 using all_zones = zone_set<dma, dma32, normal, highmem, movable, device>;
 
-/// The zones that a configuration has: Normal and Movable always, the others by option.
+/// The zones that are options; Normal and Movable are always there.
+struct zone_option {
+    text zone;
+    text option;
+    bool config::* on;
+};
+inline constexpr zone_option zone_options[] = {
+    {dma::name, "CONFIG_ZONE_DMA", &config::zone_dma},
+    {dma32::name, "CONFIG_ZONE_DMA32", &config::zone_dma32},
+    {highmem::name, "CONFIG_HIGHMEM", &config::highmem},
+    {device::name, "CONFIG_ZONE_DEVICE", &config::zone_device},
+};
+
+/// The zones that a configuration has.
 /// Models: include/linux/mmzone.h, enum zone_type.
 [[nodiscard]] constexpr zone_list zones_of(const config& c) noexcept {
-    const bool present[] = {c.zone_dma, c.zone_dma32, true, c.highmem, true, c.zone_device};
     zone_list list;
-    for (unsigned i = 0; i < all_zones::size; ++i)
-        if (present[i]) static_cast<void>(list.add(all_zones::list.zones[i]));
+    for (const zone_info& zone : all_zones::list) {
+        bool there = true;
+        for (const zone_option& option : zone_options)
+            if (option.zone == zone.name) there = c.*option.on;
+        if (there) static_cast<void>(list.add(zone));
+    }
     return list;
 }
 

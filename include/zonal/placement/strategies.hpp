@@ -16,6 +16,7 @@
 #include <concepts>
 
 #include <zonal/placement/strategy.hpp>
+#include <zonal/zone/predicate.hpp>
 #include <zonal/zone/span.hpp>
 
 namespace zonal {
@@ -46,24 +47,13 @@ struct hot_add {
     [[nodiscard]] constexpr zone_pages pages_of(zone_id z) const { return view.pages_of(node, z); }
 };
 
-namespace detail {
-
-template <auto Predicate>
-constexpr bool has_trait(const zone_traits& traits) {
-    if constexpr (requires { traits.*Predicate; })
-        return traits.*Predicate;
-    else
-        return Predicate(traits);
-}
-
-} // namespace detail
-
-/// The first zone whose traits answer yes to Predicate: `&zone_traits::movable`, or a function.
+/// The first zone whose traits answer yes to Predicate: see zone/predicate.hpp.
 /// Fails: not_found
 template <auto Predicate>
 [[nodiscard]] constexpr result<zone_id> first_zone(const zone_list& zones) {
+    static_assert(detail::is_predicate<Predicate>());
     for (zone_id z{}; z.value < zones.size; ++z.value)
-        if (detail::has_trait<Predicate>(zones[z].traits)) return z;
+        if (detail::answers<Predicate>(zones[z])) return z;
     return fail(errc::not_found);
 }
 
@@ -110,7 +100,7 @@ struct inherit_from_span {
         result<zone_id> found = fail(errc::not_found);
         for (zone_id z{}; z.value < zones.size; ++z.value) {
             const zone_traits& traits = zones[z].traits;
-            if (!detail::has_trait<Among>(traits)) continue;
+            if (!detail::answers<Among>(zones[z])) continue;
             if (!zone_pages(q.pages_of(z)).span.overlaps(q.range)) continue;
             if (!found)
                 found = z;

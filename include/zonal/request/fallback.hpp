@@ -29,7 +29,7 @@ struct fallback_order {
         zone_id zone{};
     };
     [[nodiscard]] constexpr step after(zone_id zone) const noexcept {
-        if (zone.value >= size || next[zone.value] == nothing) return {};
+        if (zone.value >= size || next[zone.value] >= size) return {};
         return {true, zone_id{next[zone.value]}};
     }
     /// Every chain comes to an end: from no zone is any zone met twice.
@@ -89,19 +89,30 @@ fallback_of(const zone_list& zones, const fallback_step (&steps)[N]) noexcept {
     return order;
 }
 
-/// No request, whatever its modifiers, is served from `zone`, at once or by falling back.
+/// Every request stays where it is: there is no second zone to try.
+[[nodiscard]] constexpr fallback_order no_fallback(const zone_list& zones) noexcept {
+    fallback_order order{.size = zones.size};
+    for (unsigned char& n : order.next) n = fallback_order::nothing;
+    return order;
+}
+
+/// No request, whatever its modifiers, is served from `zone`, at once or by falling back. Nothing
+/// is proven, and the answer is no, when a request is answered with a zone that the order lacks.
 /// Cost: over the whole table, not over samples; a constant expression.
 [[nodiscard]] constexpr bool unreachable(const request_table& requests, const fallback_order& order,
                                          zone_id zone) noexcept {
-    for (unsigned m = 0; m < requests.combinations(); ++m)
-        if (!requests.is_bad(m) && order.reaches(requests.answers[m], zone)) return false;
+    for (unsigned m = 0; m < requests.combinations(); ++m) {
+        if (requests.is_bad(m)) continue;
+        const zone_id first = requests.answers[m];
+        if (first.value >= order.size || order.reaches(first, zone)) return false;
+    }
     return true;
 }
 
 template <class Zone, zone_set_type Set>
 [[nodiscard]] constexpr bool unreachable(const request_table& requests,
                                          const fallback_order& order) noexcept {
-    return unreachable(requests, order, Set::template id_of<Zone>);
+    return order.size == Set::size && unreachable(requests, order, Set::template id_of<Zone>);
 }
 
 } // namespace zonal

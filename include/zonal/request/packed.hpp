@@ -10,8 +10,8 @@
 // Why not an array: the word is an immediate in the instruction stream, so no cache line is
 // touched.
 
+#include <zonal/core/bits.hpp>
 #include <zonal/detail/always_false.hpp>
-#include <zonal/flags/field.hpp>
 #include <zonal/request/rules.hpp>
 
 namespace zonal {
@@ -27,11 +27,11 @@ struct packed_requests {
     /// Requires: modifiers is a combination of the table; a bad one gives the zone of entry 0 bits,
     /// as the kernel does without debugging. Cost: a shift and a mask.
     [[nodiscard]] constexpr zone_id zone_for(std::uint64_t modifiers) const noexcept {
-        const std::uint64_t m = modifiers & ((std::uint64_t{1} << modifier_bits) - 1);
-        return zone_id{table >> m * entry_bits & ((std::uint64_t{1} << entry_bits) - 1)};
+        const std::uint64_t m = modifiers & low_ones(modifier_bits);
+        return zone_id{table >> m * entry_bits & low_ones(entry_bits)};
     }
     [[nodiscard]] constexpr bool is_bad(std::uint64_t modifiers) const noexcept {
-        return (bad >> (modifiers & ((std::uint64_t{1} << modifier_bits) - 1)) & 1) != 0;
+        return (bad >> (modifiers & low_ones(modifier_bits)) & 1) != 0;
     }
     /// Fails: not_found  a bad combination, or modifiers beyond the table.
     [[nodiscard]] constexpr result<zone_id>
@@ -50,7 +50,7 @@ struct packed_requests {
                                                      unsigned entry_bits = 0) noexcept {
     const unsigned needed = bits_for(from.highest().value + 1);
     if (entry_bits == 0) entry_bits = needed;
-    if (from.combinations() * entry_bits > word_bits) return fail(errc::no_space);
+    if (word_bits > 64 || entry_bits > word_bits / from.combinations()) return fail(errc::no_space);
     if (needed > entry_bits) return fail(errc::out_of_reach);
     packed_requests packed{
         .bad = from.bad, .entry_bits = entry_bits, .modifier_bits = from.modifier_bits};

@@ -12,23 +12,16 @@
 // The results are zone sets and so are checked as such; an empty result does not compile.
 
 #include <zonal/detail/type_list.hpp>
+#include <zonal/zone/predicate.hpp>
 #include <zonal/zone/zone_set.hpp>
 
 namespace zonal {
 
 namespace detail {
 
-// A predicate is a member of zone_traits, or something that can be called with a zone_info.
-template <auto Predicate>
-consteval bool answers(const zone_info& zone) {
-    if constexpr (requires { zone.traits.*Predicate; })
-        return zone.traits.*Predicate;
-    else
-        return Predicate(zone);
-}
-
 template <auto Predicate, bool Wanted>
 struct by_traits {
+    static_assert(is_predicate<Predicate>());
     template <class Zone>
     struct keep {
         static constexpr bool value = answers<Predicate>({Zone::name, Zone::traits}) == Wanted;

@@ -24,7 +24,6 @@ struct zone_info {
 enum class zone_list_fault : unsigned char {
     none,
     empty,
-    too_many,           ///< more than max_zones
     unnamed,            ///< a zone without a name
     duplicate,          ///< two zones of one name
     out_of_order,       ///< a zone stands before one that it must follow (zone_traits::rank)

@@ -74,6 +74,11 @@ struct nth<0, First, Rest...> {
     using type = First;
 };
 
+template <unsigned I, class Listed>
+struct nth_listed;
+template <unsigned I, class... Zones>
+struct nth_listed<I, zones_listed<Zones...>> : nth<I, Zones...> {};
+
 template <class Zone, class... Listed>
 consteval std::uint64_t index_in() {
     if constexpr (!(std::is_same_v<Zone, Listed> || ...))

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// A fallback that goes round in a circle.
+// EXPECT: result: value() of a failure
+// EXPECT: fallback_of
+#include <zonal/linux_mm/zones.hpp>
+#include <zonal/request.hpp>
+
+namespace lm = zonal::linux_mm;
+using namespace zonal;
+
+struct server : zone_set<lm::dma32, lm::normal, lm::movable, lm::device> {};
+
+#ifdef ZONAL_CONTROL
+inline constexpr fallback_order order =
+    fallback_of(server::list, {{"Movable", "Normal"}, {"Normal", "DMA32"}}).value();
+#else
+inline constexpr fallback_order order =
+    fallback_of(server::list, {{"Movable", "Normal"}, {"Normal", "Movable"}}).value();
+#endif

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// A field that found no room, read all the same.
+// EXPECT: field_was_left_out<
+// EXPECT: node_id
+// EXPECT-GCC: BitsShort = 4
+// EXPECT-CLANG: node_id, 4>
+// EXPECT: page_word: this field found no room and is not in the word
+#include <zonal/flags.hpp>
+#include <zonal/linux_mm/zones.hpp>
+
+namespace lm = zonal::linux_mm;
+using namespace zonal;
+
+struct server : zone_set<lm::dma32, lm::normal, lm::movable, lm::device> {};
+struct word : page_word<32, flag_field<24>, node_field<10>, zone_of<server>> {};
+
+#ifdef ZONAL_CONTROL
+static_assert(!word::is_present<node_id>);
+#else
+inline constexpr node_id got = word::get<node_id>(0);
+#endif

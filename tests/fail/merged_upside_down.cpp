@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// Two fields read as one, the lower one named first.
+// EXPECT: fields_are_not_neighbours<
+// EXPECT: zone_id
+// EXPECT: node_id
+// EXPECT: page_word: merged() needs fields that touch, listed from the high end
+#include <zonal/flags.hpp>
+#include <zonal/linux_mm/zones.hpp>
+
+namespace lm = zonal::linux_mm;
+using namespace zonal;
+
+struct server : zone_set<lm::dma32, lm::normal, lm::movable, lm::device> {};
+struct word : page_word<64, flag_field<24>, node_field<10>, zone_of<server>> {};
+
+#ifdef ZONAL_CONTROL
+inline constexpr auto both = word::merged<node_id, zone_id>(0);
+#else
+inline constexpr auto both = word::merged<zone_id, node_id>(0);
+#endif

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// A set without a value.
+// EXPECT: no matching function for call to
+#include <zonal/flags.hpp>
+#include <zonal/linux_mm/zones.hpp>
+
+namespace lm = zonal::linux_mm;
+using namespace zonal;
+
+struct server : zone_set<lm::dma32, lm::normal, lm::movable, lm::device> {};
+struct word : page_word<64, flag_field<24>, node_field<10>, zone_of<server>> {};
+
+#ifdef ZONAL_CONTROL
+inline constexpr auto raw = word::set(0, zone_id{2});
+#else
+inline constexpr auto raw = word::set(0);
+#endif
