@@ -12,10 +12,10 @@
 //     };
 //     template <> inline constexpr auto zonal::panic_handler<> = to_console{};
 //
-// The specialisation has to be seen by every translation unit before its first use of the library.
-// It must not return. Why not a macro or a link-time symbol: a macro differs silently between
-// translation units, and a symbol cannot be called in a header that also has to work in constant
-// expressions.
+// The specialisation has to be seen by every translation unit, after this header and before any
+// other one of the library. It must not return. Why not a macro or a link-time symbol: a macro
+// differs silently between translation units, and a symbol cannot be called in a header that also
+// has to work in constant expressions.
 
 #define ZONAL_VERSION 100 // major * 10000 + minor * 100 + patch
 

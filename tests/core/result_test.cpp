@@ -142,9 +142,19 @@ constexpr bool the_value_of_an_rvalue_is_moved_out() {
 }
 
 constexpr bool value_or_gives_the_value_or_the_other() {
-    const result<int> some = 7;
-    const result<int> none = fail(errc::stale);
-    return some.value_or(1) == 7 && none.value_or(2) == 2;
+    ledger l;
+    {
+        const result<counted> some = counted(l, 7);
+        const result<counted> none = fail(errc::stale);
+        const counted a = some.value_or(counted(l, 1));
+        if (a.value() != 7 || l.copied != 1) return false;
+        const counted b = none.value_or(counted(l, 2));
+        if (b.value() != 2 || l.copied != 1) return false; // the other is moved
+        result<counted> gone = counted(l, 3);
+        const counted c = std::move(gone).value_or(counted(l, 4));
+        if (c.value() != 3 || l.copied != 1) return false;
+    }
+    return l.alive() == 0;
 }
 
 constexpr bool a_move_only_value_travels() {
@@ -214,6 +224,7 @@ TEST_CASE("values are made, copied, moved and destroyed exactly as often as need
     CHECK(a_copy_copies_once_and_leaves_the_source());
     CHECK(a_move_moves_once_and_the_source_still_has_its_husk());
     CHECK(the_value_of_an_rvalue_is_moved_out());
+    CHECK(value_or_gives_the_value_or_the_other());
     CHECK(value_or_gives_the_value_or_the_other());
     CHECK(a_move_only_value_travels());
 }

@@ -155,6 +155,7 @@ TEST_CASE("a field comes back when one other field gives the bits that are missi
 TEST_CASE("where no single cut helps there is no remedy", "[flags]") {
     CHECK(a_remedy_never_pushes_out_what_was_kept());
     CHECK(no_single_cut_means_no_remedy());
+    STATIC_REQUIRE(remedies_for(64, crowded, 2).size == 0); // everything is kept: nothing to remedy
 }
 
 TEST_CASE("every remedy works, and no smaller cut does, for any fields", "[flags]") {

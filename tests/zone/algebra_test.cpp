@@ -32,6 +32,7 @@ struct pmem {
         .allocatable = false, .device = true, .hot_removable = true};
 };
 struct tiers : zone_set<dram, hbm, cxl, pmem> {};
+struct zones : zone_set<dram, hbm> {}; // a name that a member of zone_set might have
 
 constexpr bool reaches_everything(const zone_info& z) { return z.traits.reach_bits == 64; }
 
@@ -110,6 +111,7 @@ TEST_CASE("a partition cuts a set into those that say yes and those that say no"
 
 TEST_CASE("sets that are structs of the user's own work alike", "[zone]") {
     STATIC_REQUIRE(std::is_same_v<without<tiers, pmem>, zone_set<dram, hbm, cxl>>);
+    STATIC_REQUIRE(std::is_same_v<without<zones, hbm>, zone_set<dram>>);
     STATIC_REQUIRE(std::is_same_v<only<tiers, &zone_traits::movable>, zone_set<hbm, cxl>>);
     STATIC_REQUIRE(std::is_same_v<partition<tiers, &zone_traits::allocatable>::no, zone_set<pmem>>);
     STATIC_REQUIRE(std::is_same_v<with<tiers, lm::dma>, zone_set<lm::dma, dram, hbm, cxl, pmem>>);

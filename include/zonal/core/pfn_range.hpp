@@ -18,6 +18,8 @@ namespace zonal {
 class pfn_range {
 public:
     constexpr pfn_range() = default;
+    /// Numbers may as well be addresses: write pfn{...}.
+    pfn_range(std::uint64_t, std::uint64_t) = delete;
     /// Requires: start <= end.
     constexpr pfn_range(pfn start, pfn end) : start_(start), end_(end) {
         expects(start <= end, "pfn_range: the end lies before the start");

@@ -107,10 +107,14 @@ public:
     [[nodiscard]] constexpr T value_or(T other) const&
         requires std::is_copy_constructible_v<T>
     {
-        return has_value_ ? either_.value : std::move(other);
+        // No conditional expression: that copies `other`, and GCC 12 destroys its temporary twice
+        // in constant expressions.
+        if (has_value_) return either_.value;
+        return other;
     }
     [[nodiscard]] constexpr T value_or(T other) && {
-        return has_value_ ? std::move(either_.value) : std::move(other);
+        if (has_value_) return std::move(either_.value);
+        return other;
     }
 
     friend constexpr bool operator==(const result& a, const result& b)

@@ -24,7 +24,8 @@ struct remedies {
 };
 
 /// For each other field, the smallest cut after which field `wanted` is kept and nothing that was
-/// kept is lost. A field that no single cut can bring back has no remedies.
+/// kept is lost. A field that is kept already has no remedies, nor has one that no single cut can
+/// bring back.
 /// Cost: O(N * word_bits) layouts.
 template <unsigned N>
 [[nodiscard]] constexpr remedies<N> remedies_for(unsigned word_bits, const field_spec (&specs)[N],
@@ -32,6 +33,7 @@ template <unsigned N>
     expects(wanted < N, "remedies_for: no field of that number");
     const layout<N> before = pack(word_bits, specs);
     remedies<N> found;
+    if (before[wanted].outcome == fate::kept) return found;
     for (unsigned i = 0; i < N; ++i) {
         if (i == wanted) continue;
         for (unsigned cut = 1; cut <= specs[i].width; ++cut) {

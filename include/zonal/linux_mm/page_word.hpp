@@ -98,7 +98,7 @@ template <config C>
     if constexpr (which.value == all_zones::size)
         return no_zone_helps{};
     else
-        return typename zonal::detail::nth_listed<which.value, all_zones::zones>::type{};
+        return typename zonal::detail::nth_listed<which.value, all_zones::listed>::type{};
 }
 
 } // namespace detail
@@ -136,7 +136,7 @@ struct page_word_of {
     static_assert([] {
         if constexpr (crowded)
             return too_many_zones<
-                typename configured_zones<C>::zones, bits_for(configured_zones<C>::size),
+                typename configured_zones<C>::listed, bits_for(configured_zones<C>::size),
                 bits_for(pick(most_zones, C.kernel)), decltype(zone_to_give_up<C>())>::report();
         else
             return refused < why,

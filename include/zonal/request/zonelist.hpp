@@ -55,6 +55,7 @@ template <unsigned N>
 /// Calls visit(node, zone) for each place where a request for `first` may be served, best first:
 /// zone by zone along the fallback order within a node, then the next node. Skips what
 /// populated(node, zone) denies; stops when visit returns false.
+/// Requires: order.ends().
 /// Cost: nodes times zones calls at most; nothing is stored.
 template <class Nodes, class Populated, class Visit>
 constexpr void for_each_fallback(const Nodes& nodes, const fallback_order& order, zone_id first,

@@ -74,23 +74,23 @@ struct algebra<zones_listed<Zones...>> {
 /// Set without some of its zones.
 /// Requires: each of them is in the set.
 template <class Set, class... Dropped>
-using without = typename detail::algebra<typename Set::zones>::template without<Dropped...>::type;
+using without = typename detail::algebra<typename Set::listed>::template without<Dropped...>::type;
 
 /// Set with one more zone, at the place that its rank gives it (after zones of equal rank).
 template <class Set, zone_type Added>
-using with = typename detail::algebra<typename Set::zones>::template with<Added>;
+using with = typename detail::algebra<typename Set::listed>::template with<Added>;
 
 /// The zones that answer yes to Predicate: `&zone_traits::allocatable`, or anything constant that
 /// can be called with a zone_info.
 template <class Set, auto Predicate>
-using only = typename detail::algebra<typename Set::zones>::template kept<
+using only = typename detail::algebra<typename Set::listed>::template kept<
     detail::by_traits<Predicate, true>::template keep>;
 
 /// Set cut in two by a predicate; both sides must have a zone.
 template <class Set, auto Predicate>
 struct partition {
     using yes = only<Set, Predicate>;
-    using no = typename detail::algebra<typename Set::zones>::template kept<
+    using no = typename detail::algebra<typename Set::listed>::template kept<
         detail::by_traits<Predicate, false>::template keep>;
 };
 

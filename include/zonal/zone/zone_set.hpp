@@ -133,7 +133,9 @@ template <class... Zones>
 struct zone_set {
     static_assert(detail::checked<Zones...>());
 
-    using zones = zones_listed<Zones...>;
+    /// The zones as types. Not called `zones`: a struct of that name, derived from the set, would
+    /// hide it.
+    using listed = zones_listed<Zones...>;
 
     static constexpr unsigned size = sizeof...(Zones);
     /// The set as a value; all algorithms take this.
@@ -176,7 +178,7 @@ private:
 /// A zone_set, or a struct derived from one.
 template <class Set>
 concept zone_set_type = requires {
-    typename Set::zones;
+    typename Set::listed;
     { Set::list } -> std::convertible_to<zone_list>;
     { Set::size } -> std::convertible_to<unsigned>;
 };
