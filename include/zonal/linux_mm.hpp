@@ -17,6 +17,7 @@
 #include <zonal/linux_mm/errno.hpp>
 #include <zonal/linux_mm/gfp_bits.hpp>
 #include <zonal/linux_mm/infer.hpp>
+#include <zonal/linux_mm/iomem_names.hpp>
 #include <zonal/linux_mm/kconfig.hpp>
 #include <zonal/linux_mm/kconfig_option.hpp>
 #include <zonal/linux_mm/kconfig_text.hpp>
@@ -30,6 +31,7 @@
 #include <zonal/linux_mm/page_word.hpp>
 #include <zonal/linux_mm/placement_4_3.hpp>
 #include <zonal/linux_mm/requests.hpp>
+#include <zonal/linux_mm/resource_quirks.hpp>
 #include <zonal/linux_mm/rules.hpp>
 #include <zonal/linux_mm/span_rules.hpp>
 #include <zonal/linux_mm/version.hpp>

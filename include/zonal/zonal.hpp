@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Everything that is not hosted and not Linux: numbers, zones, the page word, requests, placement.
+// Everything that is not hosted and not Linux: numbers, zones, the page word, requests, placement,
+// the resource tree.
 // Linux's own data is in <zonal/linux_mm.hpp>.
 
 #include <zonal/config.hpp>
@@ -9,4 +10,5 @@
 #include <zonal/flags.hpp>
 #include <zonal/placement.hpp>
 #include <zonal/request.hpp>
+#include <zonal/resource.hpp>
 #include <zonal/zone.hpp>

@@ -12,7 +12,8 @@ using namespace zonal_test;
 
 namespace {
 
-template <class... Options> constexpr option_values on(Options... options) {
+template <class... Options>
+constexpr option_values on(Options... options) {
     option_values values;
     (values.set(options, 1), ...);
     return values;

@@ -5,7 +5,8 @@
 // EXPECT-GCC: error: static assertion failed
 // EXPECT-CLANG: error: static assertion failed
 
-template <class T> constexpr int zone_of() {
+template <class T>
+constexpr int zone_of() {
     static_assert(sizeof(T) == 1, "'page' is not a zone");
     return 0;
 }

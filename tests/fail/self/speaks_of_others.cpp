@@ -4,7 +4,8 @@
 // EXPECT: no such key
 
 namespace hana {
-template <class Key> struct at_key {
+template <class Key>
+struct at_key {
     static_assert(sizeof(Key) == 1, "no such key");
 };
 } // namespace hana

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Giving back a range instead of an entry, as memory that leaves is given back: the caller knows
+// the addresses, not how many entries they have become.
+//
+//     const auto exact = release_region(tree, bar, driver);     // the busy entry of this range
+//     const auto covered = release_adjustable(tree, dimm_half); // trims, cuts, takes out entries
+//
+// Both look for what belongs to the one who asks, through entries that do not, and say so when the
+// range is only others'. That is the difference to a tree without owners, where the system gives
+// back a device's range and the driver's entry is gone (see quirks.hpp).
+
+#include <zonal/resource/search.hpp>
+
+namespace zonal {
+
+/// Takes out the outermost busy entry of exactly this range that is who's.
+/// Fails:  not_found  there is no busy entry of this range;
+///         busy       it belongs to somebody else, or entries lie in it.
+/// Models: kernel/resource.c __release_region(); differs: finds entries below busy ones as well.
+template <class S>
+constexpr result<done> release_region(resource_tree<S>& tree, address_range range,
+                                      owner_id who = the_system) {
+    errc why = errc::not_found;
+    for (region_id e = tree.after(tree.root()); e;) {
+        if (tree[e].range == range && tree[e].flags.busy) {
+            if (tree[e].belongs_to(who)) return tree.release(e, who);
+            why = errc::busy;
+        }
+        e = tree.after(e, tree.root(), tree[e].range.contains(range));
+    }
+    return fail(why);
+}
+
+namespace detail {
+
+/// The outermost busy memory entry of who at an address.
+/// Fails: busy       there are such entries, of others;
+///        not_found  there are none.
+template <class S>
+[[nodiscard]] constexpr result<region_id> busy_memory_at(const resource_tree<S>& tree, phys_addr at,
+                                                         owner_id who) {
+    errc why = errc::not_found;
+    for (region_id e = tree.first_child(tree.root()); e;) {
+        if (!tree[e].range.contains(at)) {
+            e = tree.next(e);
+            continue;
+        }
+        if (tree[e].flags.busy && tree[e].flags.memory) {
+            if (tree[e].belongs_to(who)) return e;
+            why = errc::busy;
+        }
+        e = tree.first_child(e);
+    }
+    return fail(why);
+}
+
+/// Takes `part` out of an entry.
+/// Fails: no_space  it lies in the middle, and all slots are taken.
+template <class S>
+constexpr result<done> take_out(resource_tree<S>& tree, region_id e, address_range part,
+                                owner_id who) {
+    const address_range whole = tree[e].range;
+    if (part == whole) return tree.release(e, who);
+    if (part.start() == whole.start())
+        return tree.adjust(e, *address_range::inclusive(part.end(), whole.last()), who);
+    if (part.last() != whole.last())
+        if (const auto upper = tree.split(e, part.end(), who); !upper) return fail(upper.error());
+    return tree.adjust(e, {whole.start(), part.start()}, who);
+}
+
+} // namespace detail
+
+/// Takes a range out of the busy memory entries of who that cover it, side by side or at different
+/// depths: whole entries leave, others are trimmed or cut in two. Entries within one that is
+/// trimmed or cut stay on the side they lie in.
+/// Fails:  not_found  a part of the range is no busy memory;
+///         busy       a part of it belongs to others, or an entry within one of who's reaches into
+///                    the range;
+///         no_space   an entry would be cut in two, and all slots are taken.
+/// Models: kernel/resource.c release_mem_region_adjustable(); differs: not limited to one entry,
+///         the upper half of a cut keeps what lies in it, and every refusal is said.
+template <class S>
+constexpr result<done> release_adjustable(resource_tree<S>& tree, address_range range,
+                                          owner_id who = the_system) {
+    address_range rest = range;
+    for (;;) { // nothing is touched before all of the range has been looked at
+        const auto e = detail::busy_memory_at(tree, rest.start(), who);
+        if (!e) return fail(e.error());
+        const address_range part = *tree[*e].range.intersection(rest);
+        for (region_id c = tree.first_child(*e); c; c = tree.next(c))
+            if (tree[c].range.overlaps(part)) return fail(errc::busy);
+        if (part.last() == rest.last()) break;
+        rest = *address_range::inclusive(part.end(), rest.last());
+    }
+    // From here only a cut can fail, and a range that lies in the middle of one entry is in no
+    // other.
+    for (rest = range;;) {
+        const auto e = detail::busy_memory_at(tree, rest.start(), who);
+        const address_range part = *tree[*e].range.intersection(rest);
+        const auto taken = detail::take_out(tree, *e, part, who);
+        if (!taken || part.last() == rest.last()) return taken;
+        rest = *address_range::inclusive(part.end(), rest.last());
+    }
+}
+
+} // namespace zonal
