@@ -2,13 +2,13 @@
 #pragma once
 
 // Everything that is not hosted and not Linux: numbers, zones, the page word, requests, placement,
-// the resource tree.
-// Linux's own data is in <zonal/linux_mm.hpp>.
+// ranges, the resource tree. Linux's own data is in <zonal/linux_mm.hpp>.
 
 #include <zonal/config.hpp>
 #include <zonal/core.hpp>
 #include <zonal/flags.hpp>
 #include <zonal/placement.hpp>
+#include <zonal/ranges.hpp>
 #include <zonal/request.hpp>
 #include <zonal/resource.hpp>
 #include <zonal/zone.hpp>

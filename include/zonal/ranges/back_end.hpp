@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// How ranges are kept and found: what a map asks of its back end.
+//
+//     sorted_array   one array, sorted by start: the least room, quickest for a few dozen ranges
+//
+// A back end keeps any ascending, disjoint, non-empty ranges; which of them merge, what overlaps
+// and what is reported is decided above it, once for all back ends. So another structure (a table
+// for memory that moves in blocks, a tree of wide nodes) is one more type with the calls below.
+
+#include <concepts>
+#include <cstddef>
+
+#include <zonal/core/policy.hpp>
+#include <zonal/core/storage.hpp>
+#include <zonal/ranges/range_entry.hpp>
+
+namespace zonal {
+
+/// The slot of policies that say how ranges are searched.
+struct back_end_slot {};
+
+/// B keeps ranges with values of type B::value_type in slots of type B::slot.
+///     seek(p)                the first range that ends after p, else end()
+///     at(c)                  the entry; a reference or a value. Requires: c != end()
+///     previous(c), next(c)   the neighbours. Requires: there is one
+///     size(), pages()        how many ranges, how many pages; O(1)
+///     slots_for(n)           how many slots n ranges need at most
+///     make_room(n)           whether up to n ranges can be kept now. If not, nothing has changed.
+///                            Cursors stay valid
+///     replace(f, l, e, n)    the entries [f, l) give way to the entries e[0], ..., e[n - 1], which lie
+///                            between those before f and those from l on; n is at most 3. Requires:
+///                            room was made for the ranges there are afterwards. Cursors become
+///                            invalid
+///     clear()                no ranges
+/// No call fails otherwise, and none calls anything of the value but copies and the destructor.
+template <class B>
+concept range_back_end =
+    std::movable<B> && range_value<typename B::value_type> && std::copyable<typename B::cursor> &&
+    requires(B& b, const B& c, typename B::cursor at, pfn p, std::size_t n,
+             const range_entry<typename B::value_type>* entries) {
+        { c.begin() } noexcept -> std::same_as<typename B::cursor>;
+        { c.end() } noexcept -> std::same_as<typename B::cursor>;
+        { c.seek(p) } noexcept -> std::same_as<typename B::cursor>;
+        { c.next(at) } noexcept -> std::same_as<typename B::cursor>;
+        { c.previous(at) } noexcept -> std::same_as<typename B::cursor>;
+        { c.at(at) } noexcept -> std::convertible_to<range_entry<typename B::value_type>>;
+        { at == at } noexcept -> std::same_as<bool>;
+        { c.size() } noexcept -> std::same_as<std::size_t>;
+        { c.pages() } noexcept -> std::same_as<page_count>;
+        { c.capacity() } noexcept -> std::same_as<std::size_t>;
+        { B::slots_for(n) } noexcept -> std::same_as<std::size_t>;
+        { b.make_room(n) } noexcept -> std::same_as<bool>;
+        { b.replace(at, at, entries, n) } noexcept;
+        { b.clear() } noexcept;
+    };
+
+/// `template <class T, class Storage> class of` is the back end for values T in a storage policy.
+template <class P>
+concept back_end_policy = std::same_as<typename P::policy_slot, back_end_slot> &&
+                          range_back_end<typename P::template of<int, in_place<1>>>;
+
+// What a compile error names.
+template <class Policy>
+struct back_end_lacks_a_call {
+    static_assert(back_end_policy<Policy>,
+                  "back ends: this one lacks a call that range_back_end lists");
+    using named = void;
+};
+
+} // namespace zonal

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Pages that have something in common: present, reserved, free.
+//
+//     pfn_range_set<in_place<8>> free;
+//     free.insert({pfn{0x100}, pfn{0x200}});
+//     free.insert({pfn{0x180}, pfn{0x280}}, overlap::keep);    // [0x100, 0x280)
+//     free.subtract(reserved);                                 // whatever is in the other set
+//     auto at = free.gaps({pfn{0}, pfn{0x1000}});              // for (pfn_range gap : at) ...
+//
+// The policies are those of a map (range_policies.hpp). Algebra takes any range container as a set
+// of pages, with whatever values and policies.
+
+#include <zonal/ranges/range_container.hpp>
+
+namespace zonal {
+
+/// Iteration is ascending, disjoint, non-empty and maximal: no two ranges touch, or, with
+/// keep_apart, they were inserted apart.
+/// A change is made completely or, on failure, not at all; an observer hears of all that it did.
+template <class... Policies>
+class pfn_range_set : public range_container<no_value, Policies...> {
+    using base = range_container<no_value, Policies...>;
+    using base::ranges_;
+    using typename base::coalescing;
+
+public:
+    using base::base;
+
+    /// Inserts the pages of r. Pages that are there are refused, kept, or, where ranges stay apart,
+    /// replaced by one range r.
+    /// Fails: overlap   a page of r is in the set (only with overlap::refuse);
+    ///        no_space  there is no room for the ranges there would be.
+    /// On failure nothing has changed.
+    template <overlap::mode_for<no_value> Mode = overlap::refuse_t,
+              range_observer<no_value> Observer = no_observer>
+    constexpr result<done>
+    insert(pfn_range r, Mode mode = {},
+           Observer&& observe = {}) noexcept(base::template is_quiet<Observer>) {
+        constexpr no_value value;
+        if (std::is_same_v<Mode, overlap::refuse_t> && base::overlaps(r))
+            return fail(errc::overlap);
+        if (!detail::apply<coalescing>(ranges_, r, detail::edit_for(mode, value), observe))
+            return fail(errc::no_space);
+        return done{};
+    }
+
+    /// Inserts the pages of `other` that are missing.
+    /// Fails: no_space  there is no room for the ranges there would be; nothing has changed.
+    /// Cost:  O(m) searches and changes for m ranges of `other`; so for the next two.
+    template <class U, class... Others, range_observer<no_value> Observer = no_observer>
+    constexpr result<done>
+    unite(const range_container<U, Others...>& other,
+          Observer&& observe = {}) noexcept(base::template is_quiet<Observer>) {
+        constexpr no_value value;
+        const detail::keep_edit<no_value> edit{value};
+        std::ptrdiff_t more = 0;
+        each_run(other, [&](pfn_range r) { more += detail::growth<coalescing>(ranges_, r, edit); });
+        if (!make_room(more)) return fail(errc::no_space);
+        const auto fill = [&](bool all) {
+            each_run(other, [&](pfn_range r) {
+                detail::fill_gaps<coalescing>(ranges_, r, value, all, observe);
+            });
+        };
+        fill(false); // what leaves fewer ranges comes first: see apply.hpp
+        fill(true);
+        return done{};
+    }
+    /// Erases the pages of `other`. Fails as unite.
+    template <class U, class... Others, range_observer<no_value> Observer = no_observer>
+    constexpr result<done>
+    subtract(const range_container<U, Others...>& other,
+             Observer&& observe = {}) noexcept(base::template is_quiet<Observer>) {
+        if constexpr (std::is_same_v<range_container<U, Others...>, base>)
+            if (&other == this) return base::clear(observe), done{};
+        return erase_all([&](auto f) { each_run(other, f); }, observe);
+    }
+    /// Erases the pages that are not in `other`. Fails as unite.
+    template <class U, class... Others, range_observer<no_value> Observer = no_observer>
+    constexpr result<done>
+    intersect(const range_container<U, Others...>& other,
+              Observer&& observe = {}) noexcept(base::template is_quiet<Observer>) {
+        const auto each_gap = [&](auto f) {
+            for (const pfn_range gap : other.gaps()) f(gap);
+        };
+        return erase_all(each_gap, observe);
+    }
+
+private:
+    /// Calls f for the pages of a container, without the borders between ranges that touch.
+    template <class Container, class F>
+    static constexpr void each_run(const Container& container, F f) {
+        pfn_range run;
+        for (const auto& item : container) {
+            const pfn_range r = detail::range_of(item);
+            if (!run.adjoins(r)) {
+                if (!run.empty()) f(run);
+                run = r;
+            }
+            run = run.envelope(r);
+        }
+        if (!run.empty()) f(run);
+    }
+
+    template <class Each, class Observer>
+    constexpr result<done> erase_all(const Each& each_window, Observer& observe) {
+        constexpr detail::erase_edit edit;
+        const auto growth = [&](pfn_range r) {
+            return detail::growth<coalescing>(ranges_, r, edit);
+        };
+        std::ptrdiff_t more = 0;
+        each_window([&](pfn_range r) { more += growth(r); });
+        if (!make_room(more)) return fail(errc::no_space);
+        const auto erase = [&](bool all) {
+            each_window([&](pfn_range r) {
+                if (base::overlaps(r) && (all || growth(r) < 0))
+                    static_cast<void>(detail::apply<coalescing>(ranges_, r, edit, observe));
+            });
+        };
+        erase(false); // what leaves fewer ranges comes first: see apply.hpp
+        erase(true);
+        return done{};
+    }
+
+    [[nodiscard]] constexpr bool make_room(std::ptrdiff_t more) noexcept {
+        return ranges_.make_room(ranges_.size() + static_cast<std::size_t>(more));
+    }
+};
+
+} // namespace zonal
