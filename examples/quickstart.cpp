@@ -12,15 +12,24 @@ static_assert(word::width<zone_id> == 2 && word::shift<node_id> == 54);
 // A driver's memory is reached by no request, whatever its modifiers, at once or by falling back.
 static_assert(unreachable<lm::device, zones>(lm::requests<zones>, lm::fallback<zones>));
 
-struct page {
-    std::uint64_t flags; // the word stays in your own struct
-};
+// Who gets a range back that leaves: the system its RAM, the driver what is the driver's.
+using rules =
+    release<zones, otherwise<return_to_tree>, on<lm::device, drain_then<leave_to_driver>>>;
+
+constexpr bool pmem_comes_and_goes() {
+    hotplug_map<zones, rules, in_place<16>> map;
+    auto pmem = map.plug<lm::device>({pfn{0x100000}, pfn{0x140000}}).value();
+    if (!map.pin(pmem)) return false;  // I/O in flight,
+    if (map.drain(pmem)) return false; // so it stays
+    if (!map.unpin(pmem)) return false;
+    // map.unplug(pmem);    error: ranges of this zone must be drained first
+    return map.unplug(map.drain(pmem).value()).has_value() && !map.find(pfn{0x100000});
+}
+static_assert(pmem_comes_and_goes());
 
 int main() {
-    page p{};
-    word::in(p.flags).set(node_id{5}, zones::id_of<lm::device>); // one mask, one store
-    // word::set<zone_id{4}>(p.flags);    error: the constant does not fit its field
-    std::printf("%#jx: node %ju, zone %s\n", std::uintmax_t{p.flags},
-                std::uintmax_t{word::get<node_id>(p.flags).value},
-                zones::name_of(word::get<zone_id>(p.flags)).data);
+    const auto flags = word::set(0, node_id{5}, zones::id_of<lm::device>);
+    std::printf("%#jx: node %ju, zone %s\n", std::uintmax_t{flags},
+                std::uintmax_t{word::get<node_id>(flags).value},
+                zones::name_of(word::get<zone_id>(flags)).data);
 }

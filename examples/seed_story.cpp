@@ -18,8 +18,7 @@ namespace {
 
 std::string str(zonal::text t) { return t.as<std::string>(); }
 
-// ---- the bind
-// ----------------------------------------------------------------------------------------------
+// ---- the bind ----
 
 // A server of 2015: every zone of x86-64, and now Device as well.
 constexpr lm::config five_zones{.kernel = {4, 3},
@@ -56,16 +55,14 @@ struct word_of_4_7 : lm::page_word<in_4_7> {};
 static_assert(word_of_4_7::width<zone_id> == 3 && word_of_4_7::zones::size == 5);
 static_assert(lm::packed_requests_of(in_4_7)->entry_bits == 2);
 
-// ---- nobody is ever given device memory
-// --------------------------------------------------------------------
+// ---- nobody is ever given device memory ----
 
 using server_zones = word::zones;
 static_assert(zonal::unreachable<lm::device, server_zones>(lm::requests<server_zones>,
                                                            lm::fallback<server_zones>));
 static_assert(lm::fallback<server_zones>.ends());
 
-// ---- a machine, and two ranges that are added to it
-// ---------------------------------------------------------
+// ---- a machine, and two ranges that are added to it ----
 
 /// One node: DMA32 and Normal from boot, a DIMM in Movable.
 struct machine {
@@ -95,6 +92,15 @@ static_assert(zone_of(pmem, true) == server_zones::id_of<lm::device>,
 static_assert(zone_of(pmem, false) == server_zones::id_of<lm::movable>,
               "before 4.3 it would have been anybody's");
 
+// ---- and they leave again ----
+
+using rules = lm::release_rules<server_zones>;
+static_assert(
+    std::is_same_v<rules::policy_for<lm::device>, zonal::drain_then<zonal::leave_to_driver>>);
+using memory_map = zonal::hotplug_map<server_zones, rules, zonal::in_place<8>>;
+
+constexpr zonal::owner_id nvdimm{1};
+
 } // namespace
 
 int main() {
@@ -123,5 +129,29 @@ int main() {
     where("a DIMM", dimm, false);
     where("persistent memory, by its driver", pmem, true);
     where("the same, had 4.3 not asked", pmem, false);
+
+    const auto bytes = zonal::bytes_of(pmem, {}).value();
+    const auto show = [](const char* when, const memory_map& map) {
+        std::printf("  %s\n", when);
+        std::string tree;
+        zonal::print_iomem(map.resources(), [&](zonal::text part) { tree += str(part); });
+        std::printf("%s", tree.c_str());
+    };
+    memory_map map;
+    const auto claimed = map.resources().request(bytes, "namespace0.0", nvdimm).value();
+    const auto ram = map.plug<lm::movable>(dimm).value();
+    const auto device = map.plug<lm::device>(pmem, {.owner = nvdimm}).value();
+    std::printf("\nPlugged, and unplugged again:\n");
+    show("both are there", map);
+
+    const bool pinned = map.pin(device).has_value();
+    const bool leaves = map.drain(device).has_value();
+    std::printf("  while a page of the device is in use it %s\n",
+                pinned && !leaves ? "cannot be drained" : "can leave");
+    const bool gone = map.unpin(device) && map.unplug(ram) && map.unplug(map.drain(device).value());
+    std::printf("  then it %s\n", gone ? "can, and the RAM too" : "stays");
+    show("the RAM is returned to the tree, the driver's range is left to the driver:", map);
+    const bool found = map.resources().release(claimed, nvdimm).has_value();
+    std::printf("  the driver %s its entry when it releases it\n", found ? "finds" : "misses");
     return 0;
 }

@@ -9,7 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include <zonal/linux_mm/kconfig.hpp>
+#include "../examples/page_flags/kconfig.hpp"
 
 #include "linux_mm/recorded.hpp"
 #include "oracle_rows_layout.hpp"
@@ -104,7 +104,7 @@ void answer_configs(const std::vector<std::string>& files) {
 
     for (const std::string& file : files) {
         const std::string contents = gunzip(file);
-        const auto read = lm::read_kconfig(view(contents));
+        const auto read = page_flags::read_kconfig(view(contents));
         if (!read)
             throw std::invalid_argument(file + ":" + std::to_string(read.error().line) + ": " +
                                         string_of(describe(read.error().why)) + " " +
@@ -116,7 +116,7 @@ void answer_configs(const std::vector<std::string>& files) {
         if (!refused.empty()) row["error"] = refused;
         row["file"] = file;
         row["kernel"] = std::to_string(c.kernel.major) + "." + std::to_string(c.kernel.minor);
-        for (const lm::architecture_row& a : lm::architecture_rows)
+        for (const page_flags::architecture_row& a : page_flags::architecture_rows)
             if (a.arch == read->arch) row["arch"] = string_of(a.name);
         row["page_shift"] = std::to_string(read->page_shift);
         if (read->max_physmem_at_run_time) row["sections_shift"] = "runtime";

@@ -210,7 +210,7 @@ inline answers gfp_results(const lm::config& c) {
         out[std::string("m") + "0123456789abcdef"[m]] =
             std::to_string(id.value) + ":" + kernel_name(id) + (packed->is_bad(m) ? "!BAD" : "");
     }
-    out["gfp_bits_shift"] = std::to_string(lm::gfp_bits_shift(c));
+    out["gfp_bits_shift"] = std::to_string(lm::gfp_bits_of(c).shift);
     return out;
 }
 

@@ -20,6 +20,8 @@
 #include <zonal/linux_mm/zones.hpp>
 #include <zonal/zone/span.hpp>
 
+#include "probing.hpp"
+
 namespace zonal_test {
 
 /// Reads a cell from the left; what does not fit is an error that quotes the cell.
@@ -171,11 +173,11 @@ public:
     }
     zonal::result<zonal::pfn> first_in(zonal::pfn_range in, zonal::page_count step,
                                        zonal::page_owner who) const {
-        return zonal::first_probed(in, step, [&](zonal::pfn p) { return belongs(p, who); });
+        return first_probed(in, step, [&](zonal::pfn p) { return belongs(p, who); });
     }
     zonal::result<zonal::pfn> last_in(zonal::pfn_range in, zonal::page_count step,
                                       zonal::page_owner who) const {
-        return zonal::last_probed(in, step, [&](zonal::pfn p) { return belongs(p, who); });
+        return last_probed(in, step, [&](zonal::pfn p) { return belongs(p, who); });
     }
     std::uint64_t nodes() const {
         std::uint64_t count = 0;

@@ -20,7 +20,7 @@ namespace {
 
 lm::config configuration(const request& asked) {
     if (!asked.layout.empty()) {
-        const auto named = lm::config_named(view(asked.layout));
+        const auto named = config_named(view(asked.layout));
         if (!named)
             throw user_error("'" + asked.layout + "' names no layout (" +
                              str(name_of(named.error())) +

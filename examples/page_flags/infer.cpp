@@ -11,9 +11,8 @@
 
 #include <fmt/format.h>
 
-#include <zonal/linux_mm/infer.hpp>
-
 #include "commands.hpp"
+#include "infer.hpp"
 #include "input.hpp"
 #include "zone_meanings.hpp"
 
@@ -29,7 +28,7 @@ struct explanation {
 
 std::string name_of_layout(const lm::config& c) {
     std::string name;
-    lm::print_layout_name(c, [&](zonal::text part) { name += str(part); });
+    print_layout_name(c, [&](zonal::text part) { name += str(part); });
     return name;
 }
 
@@ -52,19 +51,20 @@ int infer_layouts() {
     if (words.empty())
         throw user_error("stdin: no word with its decoded form found; lines look like "
                          "0x17ff...(slab|node=0|zone=2)");
-    std::vector<lm::report> lines;
+    std::vector<report> lines;
     for (const reported& w : words) lines.push_back({w.raw, view(w.printed)});
 
     std::map<std::array<unsigned, 8>, explanation> found;
-    lm::infer(lines.data(), static_cast<unsigned>(lines.size()),
-              [&](lm::validity versions, const lm::config& c) {
-                  const lm::page_layout l = lm::page_layout_of(c);
-                  std::array<unsigned, 8> places{c.bits_per_long, lm::prints_fields(c.kernel)};
-                  for (unsigned i = 0; i < 5; ++i) places[i + 2] = l.word.fields[i].width;
-                  const auto [at, isnew] = found.try_emplace(places, explanation{{}, c});
-                  at->second.versions.push_back(versions);
-                  return true;
-              });
+    infer(lines.data(), static_cast<unsigned>(lines.size()),
+          [&](lm::validity versions, const lm::config& c) {
+              const lm::page_layout l = lm::page_layout_of(c);
+              std::array<unsigned, 8> places{c.bits_per_long,
+                                             lm::pick(lm::prints_fields, c.kernel)};
+              for (unsigned i = 0; i < 5; ++i) places[i + 2] = l.word.fields[i].width;
+              const auto [at, isnew] = found.try_emplace(places, explanation{{}, c});
+              at->second.versions.push_back(versions);
+              return true;
+          });
     if (found.empty()) {
         fmt::print("no layout that Linux can make explains {}\n",
                    words.size() == 1 ? "this word"
@@ -78,7 +78,7 @@ int infer_layouts() {
     std::set<std::uint64_t> numbers;
     for (const auto& [places, e] : found) {
         fmt::print("\n  {}\n    Linux {}\n", name_of_layout(e.first), ranges(e.versions));
-        if (!lm::prints_fields(e.first.kernel)) {
+        if (!lm::pick(lm::prints_fields, e.first.kernel)) {
             fmt::print("    these versions print no fields, so nothing tells where they are\n");
             continue;
         }

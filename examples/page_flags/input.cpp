@@ -46,20 +46,20 @@ lm::version version_named(const std::string& name) {
     return *version;
 }
 
-lm::kernel_config read_config(const std::string& file, const std::string& kernel,
-                              const std::string& arch) {
-    lm::kconfig_given given;
+kernel_config read_config(const std::string& file, const std::string& kernel,
+                          const std::string& arch) {
+    kconfig_given given;
     if (!kernel.empty()) given.kernel = version_named(kernel);
     if (!arch.empty()) {
-        given.arch = lm::architecture_named(view(arch));
-        if (given.arch == lm::architecture::unknown) {
+        given.arch = architecture_named(view(arch));
+        if (given.arch == architecture::unknown) {
             std::string known;
-            for (const auto& row : lm::architecture_rows) known += " " + str(row.name);
+            for (const auto& row : architecture_rows) known += " " + str(row.name);
             throw user_error("'" + arch + "' is not an architecture; known:" + known);
         }
     }
     const std::string text = contents(file);
-    const auto read = lm::read_kconfig(view(text), given);
+    const auto read = read_kconfig(view(text), given);
     if (read) return *read;
     const auto [line, why, name] = read.error();
     throw user_error(file + ":" + std::to_string(line) + ": " + str(describe(why)) +

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include <zonal/linux_mm/kconfig.hpp>
-#include <zonal/linux_mm/layout_name.hpp>
+#include "kconfig.hpp"
+#include "layout_name.hpp"
 
 namespace page_flags {
 
@@ -30,8 +30,8 @@ lm::version version_named(const std::string& name);
 
 /// The .config in a file, plain or compressed. `kernel` and `arch` are what the user knows better;
 /// empty: the file.
-lm::kernel_config read_config(const std::string& file, const std::string& kernel,
-                              const std::string& arch);
+kernel_config read_config(const std::string& file, const std::string& kernel,
+                          const std::string& arch);
 
 /// Where this machine keeps its own configuration.
 std::string own_config();

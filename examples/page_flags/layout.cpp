@@ -9,11 +9,11 @@
 #include <fmt/format.h>
 
 #include <zonal/linux_mm/changes.hpp>
-#include <zonal/linux_mm/zone_device_option.hpp>
 
 #include "commands.hpp"
 #include "draw.hpp"
 #include "input.hpp"
+#include "zone_device_option.hpp"
 
 namespace page_flags {
 
@@ -70,9 +70,9 @@ void print_requests(const lm::config& c) {
 }
 
 /// Whether the configuration could have a device zone, by the Kconfig of its version.
-void print_device_option(const lm::kernel_config& read) {
+void print_device_option(const kernel_config& read) {
     if (read.mm.zone_device) return;
-    const auto check = lm::can_have_zone_device(read.options, read.mm.kernel);
+    const auto check = can_have_zone_device(read.options, read.mm.kernel);
     fmt::print("\n  no Device zone: CONFIG_ZONE_DEVICE ");
     if (check)
         fmt::print("is off, and could be on{}\n",
@@ -86,11 +86,11 @@ void print_device_option(const lm::kernel_config& read) {
 }
 
 bool show(const std::string& file, const request& asked) {
-    const lm::kernel_config read = read_config(file, asked.kernel, asked.arch);
+    const kernel_config read = read_config(file, asked.kernel, asked.arch);
     const lm::config& c = read.mm;
     const lm::page_layout layout = lm::page_layout_of(c);
     std::string arch = "unknown architecture";
-    for (const auto& row : lm::architecture_rows)
+    for (const auto& row : architecture_rows)
         if (row.arch == read.arch) arch = str(row.name);
     const std::string title = fmt::format("Linux {}.{} {}, {} bits", c.kernel.major, c.kernel.minor,
                                           arch, c.bits_per_long);

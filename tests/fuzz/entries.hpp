@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "../../examples/page_flags/infer.hpp"
+#include "../../examples/page_flags/kconfig.hpp"
 #include <zonal/linux_mm/changes.hpp>
 #include <zonal/linux_mm/gfp_bits.hpp>
-#include <zonal/linux_mm/infer.hpp>
-#include <zonal/linux_mm/kconfig.hpp>
 #include <zonal/linux_mm/requests.hpp>
 
 namespace zonal_test {
@@ -50,7 +50,7 @@ std::string printed_by(Print print) {
     return out;
 }
 inline std::string name_printed(const lm::config& c) {
-    return printed_by([&](auto out) { lm::print_layout_name(c, out); });
+    return printed_by([&](auto out) { page_flags::print_layout_name(c, out); });
 }
 inline std::string word_printed(const lm::config& c, std::uint64_t raw) {
     return printed_by([&](auto out) { zonal::print_flags(lm::format_of(c), raw, out); });
@@ -143,31 +143,32 @@ inline lm::config config_from(byte_reader& bytes) {
 /// Any text as a `.config`: read completely, or refused with a line that exists.
 inline void any_kconfig(const std::uint8_t* data, std::size_t size) {
     byte_reader bytes(data, size);
-    lm::kconfig_given given;
+    page_flags::kconfig_given given;
     if (bytes.flag())
         given.kernel = {static_cast<unsigned short>(3 + bytes.number(5)),
                         static_cast<unsigned short>(bytes.number(20))};
-    given.arch =
-        static_cast<lm::architecture>(bytes.number(static_cast<unsigned>(lm::architecture::other)));
+    given.arch = static_cast<page_flags::architecture>(
+        bytes.number(static_cast<unsigned>(page_flags::architecture::other)));
     const exact_bytes file(bytes.rest(), bytes.size());
     const zonal::text text = file;
 
-    const auto read = lm::read_kconfig(text, given);
+    const auto read = page_flags::read_kconfig(text, given);
     if (!read) {
         unsigned long lines = 1;
         for (char c : text) lines += c == '\n' ? 1 : 0;
         must(read.error().line >= 1 && read.error().line <= lines, "an error on no line");
-        must(!lm::describe(read.error().why).empty(), "an error without words");
-        must(!(lm::describe(read.error().why) == zonal::text("unknown")), "an unknown error");
+        must(!page_flags::describe(read.error().why).empty(), "an error without words");
+        must(!(page_flags::describe(read.error().why) == zonal::text("unknown")),
+             "an unknown error");
         return;
     }
     must(read->mm.kernel >= lm::oldest, "a kernel that is too old was read");
     must(read->max_page_order < 64 && read->pageblock_order <= read->max_page_order,
          "an order out of bounds");
-    for (unsigned i = 0; i < lm::option_count; ++i) {
+    for (unsigned i = 0; i < page_flags::option_count; ++i) {
         const unsigned value = read->options.value[i];
-        must(value == 0 ||
-                 (value >= lm::option_rows[i].least && value <= lm::option_rows[i].greatest),
+        must(value == 0 || (value >= page_flags::option_rows[i].least &&
+                            value <= page_flags::option_rows[i].greatest),
              "an option outside its limits");
     }
     check_layout(read->mm);
@@ -194,7 +195,7 @@ inline void any_layout(const std::uint8_t* data, std::size_t size) {
         return;
     }
     const exact_bytes name(bytes.rest(), bytes.size());
-    const auto c = lm::config_named(name);
+    const auto c = page_flags::config_named(name);
     if (!c) {
         const zonal::errc why = c.error();
         must(why == zonal::errc::bad_range || why == zonal::errc::out_of_reach ||
@@ -206,7 +207,7 @@ inline void any_layout(const std::uint8_t* data, std::size_t size) {
     must(lm::page_layout_of(*c).fits(), "a name of a refused configuration");
     check_printing(*c, raw >> (64 - c->bits_per_long));
     const std::string again = name_printed(*c);
-    const auto second = lm::config_named({again.data(), again.size()});
+    const auto second = page_flags::config_named({again.data(), again.size()});
     must(second.has_value() && name_printed(*second) == again, "a printed name is not a name");
     must(word_printed(*second, raw) == word_printed(*c, raw), "one name, two layouts");
 }
@@ -226,24 +227,25 @@ inline void any_report(const std::uint8_t* data, std::size_t size) {
         if (*after == ' ') ++after;
         parts.push_back(after);
     }
-    std::vector<lm::report> lines;
+    std::vector<page_flags::report> lines;
     for (std::size_t i = 0; i < words.size(); ++i)
         lines.push_back({words[i], {parts[i].data(), parts[i].size()}});
 
     unsigned found = 0;
-    lm::infer(lines.data(), static_cast<unsigned>(lines.size()),
-              [&](lm::validity versions, const lm::config& c) {
-                  must(versions.contains(c.kernel), "a version outside its epoch");
-                  must(lm::page_layout_of(c).fits(), "an explanation that no kernel accepts");
-                  check_layout(c);
-                  for (const lm::report& line : lines)
-                      must(word_printed(c, line.raw) == line.printed.as<std::string>(),
-                           "an explanation that prints something else");
-                  const std::string name = name_printed(c);
-                  must(lm::config_named({name.data(), name.size()}).has_value(),
-                       "an explanation without a name");
-                  return ++found < 20;
-              });
+    page_flags::infer(lines.data(), static_cast<unsigned>(lines.size()),
+                      [&](lm::validity versions, const lm::config& c) {
+                          must(versions.contains(c.kernel), "a version outside its epoch");
+                          must(lm::page_layout_of(c).fits(),
+                               "an explanation that no kernel accepts");
+                          check_layout(c);
+                          for (const page_flags::report& line : lines)
+                              must(word_printed(c, line.raw) == line.printed.as<std::string>(),
+                                   "an explanation that prints something else");
+                          const std::string name = name_printed(c);
+                          must(page_flags::config_named({name.data(), name.size()}).has_value(),
+                               "an explanation without a name");
+                          return ++found < 20;
+                      });
     must(found <= 20, "the search went on after it was stopped");
 }
 

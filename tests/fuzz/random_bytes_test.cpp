@@ -89,7 +89,7 @@ TEST_CASE("any bytes are a .config or an error on one of its lines", "[fuzz]") {
         std::istringstream in(config_text(package));
         bytes seed(5, '\0');
         for (std::string line; std::getline(in, line);)
-            for (const lm::option_row& row : lm::option_rows)
+            for (const page_flags::option_row& row : page_flags::option_rows)
                 if (line.rfind("# Linux", 0) == 0 ||
                     line.rfind("CONFIG_" + row.name.as<std::string>() + "=", 0) == 0) {
                     seed += line + "\n";

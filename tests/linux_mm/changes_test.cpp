@@ -194,10 +194,10 @@ TEST_CASE("five zones of 4.3 are accepted again without ZONE_DMA, or without ano
     CHECK(is_offered(changes, "CONFIG_ZONE_DMA32"));
     CHECK(is_offered(changes, "CONFIG_ZONE_DEVICE"));
     CHECK(changes.size == 3);
-    STATIC_REQUIRE(changes.list[0].option == text("CONFIG_ZONE_DMA"));
-    STATIC_REQUIRE(changes.list[0].from == 1 && changes.list[0].to == 0);
-    STATIC_REQUIRE(page_layout_of(changes.list[0].after).fits());
-    STATIC_REQUIRE(changes.list[0].after.zone_device);
+    STATIC_REQUIRE(changes[0].option == text("CONFIG_ZONE_DMA"));
+    STATIC_REQUIRE(changes[0].from == 1 && changes[0].to == 0);
+    STATIC_REQUIRE(page_layout_of(changes[0].after).fits());
+    STATIC_REQUIRE(changes[0].after.zone_device);
 }
 
 TEST_CASE("a field that was left out comes back when another is narrower", "[linux_mm]") {

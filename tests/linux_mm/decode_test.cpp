@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <zonal/linux_mm/decode.hpp>
 
-#include <zonal/linux_mm/kconfig.hpp>
+#include "../../examples/page_flags/kconfig.hpp"
 
 #include "contract.hpp"
 #include "linux_mm/printing.hpp"
 #include "test.hpp"
 
 using namespace zonal::linux_mm;
+using namespace page_flags;
 using namespace zonal_test;
 using zonal::text;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <zonal/linux_mm/page_flags.hpp>
 
-#include <zonal/linux_mm/kconfig.hpp>
-#include <zonal/linux_mm/page_flag_aliases.hpp>
+#include "../../examples/page_flags/kconfig.hpp"
+#include <zonal/linux_mm/rules.hpp>
 
 #include "csv.hpp"
 #include "linux_mm/recorded.hpp"
@@ -13,6 +13,7 @@
 #include <tuple>
 
 using namespace zonal::linux_mm;
+using namespace page_flags;
 using namespace zonal_test;
 using zonal::text;
 
@@ -34,10 +35,9 @@ rows rows_of(const config& kernel) {
         all.insert({"PG_" + name, bit, "flag", name});
     }
     all.insert({"__NR_PAGEFLAGS", flags.count, "count", ""});
-    const page_flag_aliases aliases = page_flag_aliases_of(kernel);
-    for (unsigned i = 0; i < aliases.count; ++i)
-        all.insert({"PG_" + string_of(aliases.list[i].name), aliases.list[i].bit,
-                    "alias of PG_" + string_of(aliases.list[i].of), ""});
+    for_each_alias(kernel, [&](const page_flag_alias_row& alias, unsigned bit) {
+        all.insert({"PG_" + string_of(alias.name), bit, "alias of PG_" + string_of(alias.of), ""});
+    });
     return all;
 }
 
@@ -256,10 +256,10 @@ TEST_CASE("old kernels print in bit order, later ones in an order of their own",
 }
 
 TEST_CASE("the fields are printed from 5.12 on", "[linux_mm]") {
-    STATIC_REQUIRE_FALSE(prints_fields({4, 3}));
-    STATIC_REQUIRE_FALSE(prints_fields({5, 11}));
-    STATIC_REQUIRE(prints_fields({5, 12}));
-    STATIC_REQUIRE(prints_fields({7, 3}));
+    STATIC_REQUIRE_FALSE(pick(prints_fields, {4, 3}));
+    STATIC_REQUIRE_FALSE(pick(prints_fields, {5, 11}));
+    STATIC_REQUIRE(pick(prints_fields, {5, 12}));
+    STATIC_REQUIRE(pick(prints_fields, {7, 3}));
 }
 
 TEST_CASE("a given number of flags replaces the count", "[linux_mm]") {

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include <zonal/linux_mm/kconfig.hpp>
+#include "../../examples/page_flags/kconfig.hpp"
 
 #include "../oracle_rows_layout.hpp"
 #include "../test.hpp"
@@ -112,7 +112,7 @@ TEST_CASE("a whole .config gives that kernel's own numbers", "[linux_mm]") {
     for (; row.next(); ++kernels) {
         INFO(row["headers_package"]);
         const std::string contents = config_text(row["headers_package"]);
-        const auto read = lm::read_kconfig(view(contents));
+        const auto read = page_flags::read_kconfig(view(contents));
         REQUIRE(read.has_value());
         answers ours = layout_results(read->mm);
         for (auto& [column, value] : gfp_results(read->mm)) ours[column] = value;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <zonal/linux_mm/page_word.hpp>
 
-#include <zonal/linux_mm/kconfig.hpp>
+#include "../../examples/page_flags/kconfig.hpp"
 
 #include "linux_mm/recorded.hpp"
 #include "oracle_rows_layout.hpp"
@@ -138,7 +138,7 @@ void check_recorded(const typed_fields& word, const csv& row, bool capitals) {
 void check_debian(const char* package, const lm::config& c, const typed_fields& word) {
     INFO(package);
     const std::string file = config_text(package);
-    CHECK(lm::read_kconfig(view(file))->mm == c);
+    CHECK(page_flags::read_kconfig(view(file))->mm == c);
     std::ifstream in(recorded + "/distro/distro.csv");
     unsigned rows = 0;
     for (csv row(in); row.next();)

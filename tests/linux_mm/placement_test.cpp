@@ -622,15 +622,6 @@ TEST_CASE("offlining shrinks across neighbours that are offline already", "[linu
     CHECK(m.written_nodes() == "0=0+0;");
 }
 
-TEST_CASE("Linux's spans grow like the core's, but an empty one remembers its start",
-          "[linux_mm]") {
-    for (const pfn_range span : {at(0, 0), at(5, 9), at(0, 100)})
-        for (const pfn_range by : {at(1, 3), at(6, 7), at(8, 20), at(50, 60)})
-            CHECK(grown_over_stale_start(span, by) == grown(span, by));
-    STATIC_REQUIRE(grown_over_stale_start(at(70, 70), at(50, 60)) == at(50, 70)); // the stale start
-    STATIC_REQUIRE(grown_over_stale_start(at(40, 40), at(50, 60)) == at(50, 60));
-}
-
 // ---- the tool's rows --------------------------------------------------------------------------
 
 namespace {

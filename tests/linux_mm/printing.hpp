@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <zonal/linux_mm/infer.hpp>
+#include "../../examples/page_flags/infer.hpp"
 
 #include "csv.hpp"
 #include "linux_mm/recorded.hpp"
@@ -24,14 +24,13 @@ inline std::string decoded(const zonal::linux_mm::config& c, std::uint64_t raw) 
 
 inline std::string layout_name(const zonal::linux_mm::config& c) {
     std::string out;
-    zonal::linux_mm::print_layout_name(c,
-                                       [&](zonal::text part) { out.append(part.data, part.size); });
+    page_flags::print_layout_name(c, [&](zonal::text part) { out.append(part.data, part.size); });
     return out;
 }
 
 /// The configuration of a layout's name; throws if there is none.
 inline zonal::linux_mm::config named(const std::string& name) {
-    const auto c = zonal::linux_mm::config_named(view(name));
+    const auto c = page_flags::config_named(view(name));
     if (!c) throw std::invalid_argument("no layout is called '" + name + "'");
     return *c;
 }
@@ -41,7 +40,7 @@ struct public_report {
     std::uint64_t raw = 0;
     std::string decoded, kernel, arch;
 
-    zonal::linux_mm::report line() const { return {raw, view(decoded)}; }
+    page_flags::report line() const { return {raw, view(decoded)}; }
 };
 
 inline std::vector<public_report> public_reports() {
@@ -59,9 +58,9 @@ struct explanation {
     zonal::linux_mm::config layout;
 };
 
-inline std::vector<explanation> explanations(const std::vector<zonal::linux_mm::report>& lines) {
+inline std::vector<explanation> explanations(const std::vector<page_flags::report>& lines) {
     std::vector<explanation> all;
-    zonal::linux_mm::infer(
+    page_flags::infer(
         lines.data(), static_cast<unsigned>(lines.size()),
         [&](zonal::linux_mm::validity versions, const zonal::linux_mm::config& layout) {
             all.push_back({versions, layout});

@@ -266,28 +266,3 @@ TEST_CASE("a range inherits the zone whose span it overlaps, when they agree", "
     };
     STATIC_REQUIRE(mapped(at(100, 150)) == does_not_apply); // HBM is not asked
 }
-
-TEST_CASE("movable memory within a ratio of kernel memory", "[placement]") {
-    static constexpr tier_memory counted{{zone_pages{at(0, 100), page_count{100}, {}, {}},
-                                          {},
-                                          zone_pages{at(200, 300), page_count{50}, {}, {}},
-                                          zone_pages{at(900, 990), page_count{90}, {}, {}}}};
-    constexpr auto answer = [](unsigned percent, std::uint64_t pages) {
-        return movable_within_ratio{percent}.answer(query(counted, at(300, 300 + pages)));
-    };
-    STATIC_REQUIRE(answer(100, 50) == cxl_id);         // 50 + 50 of 100: equality is allowed
-    STATIC_REQUIRE(answer(100, 51) == does_not_apply); // device memory does not count
-    STATIC_REQUIRE(answer(0, 1) == does_not_apply);
-    constexpr hot_add<plain_memory> no_such_zone{plain, node_id{0}, at(900, 901)};
-    STATIC_REQUIRE(movable_within_ratio{}.answer(no_such_zone) == does_not_apply);
-}
-
-TEST_CASE("a ratio does not overflow", "[placement]") {
-    constexpr page_count most{page_count::limit};
-    STATIC_REQUIRE(within_ratio(most, most, 100));
-    STATIC_REQUIRE(!within_ratio(most, most, 99));
-    STATIC_REQUIRE(within_ratio(most, most, ~0u));
-    STATIC_REQUIRE(within_ratio({}, {}, 0));
-    STATIC_REQUIRE(!within_ratio(page_count{1}, {}, ~0u));
-    STATIC_REQUIRE(within_ratio(page_count{1}, page_count{1}, 199)); // floor(1.99) = 1
-}

@@ -3,9 +3,12 @@
 
 #include <zonal/zone/zone_set.hpp>
 
+#include "probing.hpp"
 #include "test.hpp"
 
 using namespace zonal;
+using zonal_test::first_probed;
+using zonal_test::last_probed;
 
 namespace {
 

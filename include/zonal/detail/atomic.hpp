@@ -15,6 +15,29 @@ template <class Word>
     return __atomic_load_n(&word, __ATOMIC_ACQUIRE);
 }
 
+template <class Word>
+constexpr void store_release(Word& word, Word value) noexcept {
+    if (std::is_constant_evaluated())
+        word = value;
+    else
+        __atomic_store_n(&word, value, __ATOMIC_RELEASE);
+}
+
+// All calls of these two, for whatever words and in whatever threads, have one order. So of two
+// threads that each exchange a word and then load the other's, one at least sees the exchange.
+template <class Word>
+[[nodiscard]] constexpr Word load_ordered(const Word& word) noexcept {
+    if (std::is_constant_evaluated()) return word;
+    return __atomic_load_n(&word, __ATOMIC_SEQ_CST);
+}
+template <class Word>
+constexpr void exchange_ordered(Word& word, Word value) noexcept {
+    if (std::is_constant_evaluated())
+        word = value;
+    else
+        static_cast<void>(__atomic_exchange_n(&word, value, __ATOMIC_SEQ_CST));
+}
+
 /// word = (word & ~mask) | bits in one step; returns the word before.
 template <class Word>
 constexpr Word exchange_bits(Word& word, Word mask, Word bits) noexcept {
@@ -28,6 +51,23 @@ constexpr Word exchange_bits(Word& word, Word mask, Word bits) noexcept {
                                         true, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
     }
     return before;
+}
+
+/// word = f(word) in one step, if f answers; returns what f said. f may be asked more than once.
+template <class Word, class F>
+constexpr auto update(Word& word, F f) noexcept -> decltype(f(word)) {
+    if (std::is_constant_evaluated()) {
+        const auto wanted = f(word);
+        if (wanted) word = *wanted;
+        return wanted;
+    }
+    Word before = __atomic_load_n(&word, __ATOMIC_ACQUIRE);
+    for (;;) {
+        const auto wanted = f(before);
+        if (!wanted || __atomic_compare_exchange_n(&word, &before, *wanted, true, __ATOMIC_ACQ_REL,
+                                                   __ATOMIC_ACQUIRE))
+            return wanted;
+    }
 }
 
 } // namespace zonal::detail

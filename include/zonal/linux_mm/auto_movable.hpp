@@ -42,23 +42,18 @@ struct online_query {
     [[nodiscard]] constexpr zone_pages pages_of(zone_id z) const { return view.pages_of(node, z); }
 };
 
-/// Pages [start, start + size), modulo 2^64.
-struct wrapping_range {
-    std::uint64_t start = 0;
-    std::uint64_t size = 0;
-
-    [[nodiscard]] constexpr bool overlaps(pfn_range span) const noexcept {
-        return !span.empty() && start < span.end().value() && start + size > span.start().value();
-    }
-};
-
-/// The lowest zone below Normal whose span the range overlaps, else Normal; never HighMem.
+/// The lowest zone below Normal whose span overlaps [start, start + size), modulo 2^64; else Normal,
+/// never HighMem.
 /// Models: mm/memory_hotplug.c default_kernel_zone_for_pfn().
 template <online_view V>
-[[nodiscard]] constexpr zone_id kernel_zone_for(const online_query<V>& q, wrapping_range range) {
+[[nodiscard]] constexpr zone_id kernel_zone_for(const online_query<V>& q, std::uint64_t start,
+                                                std::uint64_t size) {
     const zone_id last = q.zones().find(normal::name).value();
-    for (zone_id z{}; z < last; ++z.value)
-        if (range.overlaps(q.pages_of(z).span)) return z;
+    for (zone_id z{}; z < last; ++z.value) {
+        const pfn_range span = q.pages_of(z).span;
+        if (!span.empty() && start < span.end().value() && start + size > span.start().value())
+            return z;
+    }
     return last;
 }
 
@@ -119,34 +114,35 @@ struct auto_movable {
         const zone_id movable_zone = first_zone<&zone_traits::movable>(q.zones()).value();
         const bool grouped = q.group != no_group;
         const memory_group group = grouped ? memory_group(q.view.group(q.group)) : memory_group{};
-        wrapping_range at{q.range.start().value(), q.range.size().value()};
-        const auto kernel = [&] { return kernel_zone_for(q, at); };
-        std::uint64_t decided = at.size; // pages that become what this range becomes
-        std::uint64_t already = 0;       // of these, movable
+        std::uint64_t start = q.range.start().value();
+        std::uint64_t size = q.range.size().value();
+        const auto kernel = [&] { return kernel_zone_for(q, start, size); };
+        std::uint64_t decided = size; // pages that become what this range becomes
+        std::uint64_t already = 0;    // of these, movable
 
         if (q.settings.auto_movable_ratio == 0) return kernel();
         if (grouped && !group.is_dynamic) {
             if (!group.kernel.is_zero()) return kernel();
             decided = group.pages.value();
             already = group.movable.value();
-        } else if (grouped && group.pages.value() != at.size) {
+        } else if (grouped && group.pages.value() != size) {
             // A unit that is kernel memory in part gains nothing from becoming movable elsewhere.
             decided = group.pages.value();
             const page_geometry geometry = q.view.geometry();
             const std::uint64_t section = geometry.pages_of(unit::section).value();
-            at.start &= ~(decided - 1);
-            for (const auto end = at.start + decided; at.start < end; at.start += section) {
-                const auto zone = q.view.online_zone_of(section_id{at.start / section});
+            start &= ~(decided - 1);
+            for (const auto end = start + decided; start < end; start += section) {
+                const auto zone = q.view.online_zone_of(section_id{start / section});
                 if (!zone) continue;
                 if (*zone != movable_zone) return kernel();
                 already += section;
             }
         }
-        at.size = decided - already;
+        size = decided - already;
 
         const bool per_node = q.settings.numa && q.settings.auto_movable_numa_aware;
-        const bool may = may_be_movable(q, any_node, at.size) &&
-                         (!per_node || may_be_movable(q, q.node, at.size));
+        const bool may =
+            may_be_movable(q, any_node, size) && (!per_node || may_be_movable(q, q.node, size));
         return may ? movable_zone : kernel();
     }
 };

@@ -13,7 +13,7 @@
 namespace zonal::linux_mm {
 
 /// Whether nodes begin where memory does; else at address 0, which shows where fake nodes are cut.
-inline constexpr rule<bool> nodes_begin_at_memory[] = {{{.since = {6, 12}}, true}};
+inline constexpr rule<bool> nodes_begin_at_memory[] = {{since({6, 12}), true}};
 
 /// Fake nodes are multiples of this, as far as memory allows.
 inline constexpr std::uint64_t fake_node_step_bytes = 32ull << 20;

@@ -17,7 +17,7 @@ namespace zonal::linux_mm {
 
 /// Whether kernelcore=mirror is ignored where no memory is mirrored; else all of it from 4 GiB on
 /// becomes movable.
-inline constexpr rule<bool> mirror_needs_mirrored_memory[] = {{{.since = {6, 6}}, true}};
+inline constexpr rule<bool> mirror_needs_mirrored_memory[] = {{since({6, 6}), true}};
 
 /// Movable memory begins at a multiple of the largest block that the page allocator hands out.
 inline constexpr unsigned default_max_page_order = 10;
@@ -28,10 +28,6 @@ namespace detail {
 template <class Map>
 struct movable_marks {
     pfn of[Map::max_nodes] = {};
-
-    constexpr void lower(unsigned node, pfn to) {
-        if (of[node] == pfn{} || to < of[node]) of[node] = to;
-    }
 };
 
 /// Every node gets an equal share of the kernel's pages, those below `usable_from` included, where
@@ -91,9 +87,9 @@ constexpr void place_movable(Map& memory, const boot_parameters& wishes, version
         if (!wishes.movable_node && pick(mirror_needs_mirrored_memory, kernel)) return;
         for (const boot_range& r : memory.ranges())
             for (unsigned n = 0; n < nodes.size; ++n)
-                if (r.node == nodes[n].node &&
+                if (r.node == nodes[n].node && mark.of[n] == pfn{} &&
                     (wishes.movable_node ? r.hot_pluggable : mirrored_to <= r.pages.start()))
-                    mark.lower(n, r.pages.start());
+                    mark.of[n] = r.pages.start();
     } else {
         const page_count total = memory.ranges().present_in(memory.ranges().span());
         std::uint64_t kept = wishes.kernelcore.pages_of(total, g);

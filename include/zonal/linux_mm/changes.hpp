@@ -7,27 +7,26 @@
 //     for (const change& c : changes_for(config, page_field::last_cpupid))
 //         say(c.option, c.from, c.to);           // CONFIG_NODES_SHIFT 10 -> 6
 
+#include <zonal/hotplug/bounded_list.hpp>
 #include <zonal/linux_mm/page_layout.hpp>
 #include <zonal/linux_mm/requests.hpp>
 
 namespace zonal::linux_mm {
 
 /// How an option can be turned to save bits.
-enum class turn : unsigned char { off, down, fewer_bits, to_vmemmap, no_tags };
+enum class turn : unsigned char { off, fewer_nodes, fewer_cpus, to_vmemmap, no_tags };
 
 struct knob {
     text option;
     turn how;
-    bool config::* flag = nullptr;
-    unsigned config::* number = nullptr;
-    unsigned least = 0; ///< of the number
+    bool config::* flag = nullptr; ///< to be turned off
     validity when = ever;
 };
 
 /// In the order in which a user would rather try them.
 inline constexpr knob knobs[] = {
-    {"CONFIG_NODES_SHIFT", turn::down, nullptr, &config::nodes_shift, 1},
-    {"CONFIG_NR_CPUS", turn::fewer_bits, nullptr, &config::nr_cpus, 2},
+    {"CONFIG_NODES_SHIFT", turn::fewer_nodes},
+    {"CONFIG_NR_CPUS", turn::fewer_cpus},
     {zone_options[0].option, turn::off, zone_options[0].on},
     {zone_options[1].option, turn::off, zone_options[1].on},
     {zone_options[2].option, turn::off, zone_options[2].on},
@@ -37,8 +36,8 @@ inline constexpr knob knobs[] = {
     {"CONFIG_LRU_GEN", turn::off, &config::lru_gen},
     {"CONFIG_NUMA_BALANCING", turn::off, &config::numa_balancing},
     {"CONFIG_MEMORY_FAILURE", turn::off, &config::memory_failure},
-    {"CONFIG_IDLE_PAGE_TRACKING", turn::off, &config::idle, nullptr, 0, until({5, 15})},
-    {"CONFIG_PAGE_IDLE_FLAG", turn::off, &config::idle, nullptr, 0, since({5, 15})},
+    {"CONFIG_IDLE_PAGE_TRACKING", turn::off, &config::idle, until({5, 15})},
+    {"CONFIG_PAGE_IDLE_FLAG", turn::off, &config::idle, since({5, 15})},
 };
 
 /// One turn of one option, and the configuration after it.
@@ -49,12 +48,7 @@ struct change {
     config after;
 };
 
-struct change_list {
-    change list[sizeof(knobs) / sizeof(knob)] = {};
-    unsigned size = 0;
-    [[nodiscard]] constexpr const change* begin() const noexcept { return list; }
-    [[nodiscard]] constexpr const change* end() const noexcept { return list + size; }
-};
+using change_list = bounded_list<change, sizeof(knobs) / sizeof(knob)>;
 
 namespace detail {
 
@@ -62,15 +56,15 @@ namespace detail {
 constexpr bool turn_once(const knob& k, config& c) noexcept {
     switch (k.how) {
     case turn::off: return c.*k.flag && !(c.*k.flag = false);
-    case turn::down:
-        if (c.*k.number <= k.least) return false;
-        --(c.*k.number);
+    case turn::fewer_nodes:
+        if (c.nodes_shift <= 1) return false;
+        --c.nodes_shift;
         return true;
-    case turn::fewer_bits: {
+    case turn::fewer_cpus: {
         const unsigned bits = cpu_bits(c);
         if (bits < 2) return false;
         // The most CPUs whose numbers have one bit less.
-        c.*k.number = pick(cpus_round_up, c.kernel) ? 1u << (bits - 1) : (1u << bits) - 1;
+        c.nr_cpus = pick(cpus_round_up, c.kernel) ? 1u << (bits - 1) : (1u << bits) - 1;
         return true;
     }
     case turn::to_vmemmap:
@@ -86,10 +80,14 @@ constexpr bool turn_once(const knob& k, config& c) noexcept {
 }
 
 [[nodiscard]] constexpr unsigned setting(const knob& k, const config& c) noexcept {
-    if (k.number != nullptr) return c.*k.number;
-    if (k.flag != nullptr) return c.*k.flag ? 1u : 0u;
-    if (k.how == turn::to_vmemmap) return c.memory == memory_model::sparse_vmemmap ? 1u : 0u;
-    return c.kasan != kasan_mode::none ? 1u : 0u;
+    switch (k.how) {
+    case turn::off: return c.*k.flag;
+    case turn::fewer_nodes: return c.nodes_shift;
+    case turn::fewer_cpus: return c.nr_cpus;
+    case turn::to_vmemmap: return c.memory == memory_model::sparse_vmemmap;
+    case turn::no_tags: return c.kasan != kasan_mode::none;
+    }
+    return 0;
 }
 
 /// For each knob, the smallest turn after which `good` holds.
@@ -101,7 +99,7 @@ template <class Good>
         config trial = c;
         while (turn_once(k, trial))
             if (good(trial)) {
-                found.list[found.size++] = {k.option, setting(k, c), setting(k, trial), trial};
+                found.items[found.size++] = {k.option, setting(k, c), setting(k, trial), trial};
                 break;
             }
     }

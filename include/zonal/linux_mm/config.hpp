@@ -4,7 +4,9 @@
 // The part of a kernel's configuration that decides its zones, its page word and its request table.
 //
 // A plain value of integers, enumerators and bools: a template argument in a user's build, and the
-// result of reading a `.config` in a program. Everything else in this folder is a function of it.
+// result of reading a `.config` in a program. Everything else in this folder is a function of it:
+// tables (page flags, gfp bits) are rows with a validity and a condition, and a fact that changed
+// has two rows, so that no algorithm asks for a version.
 
 #include <zonal/linux_mm/version.hpp>
 
@@ -57,5 +59,26 @@ struct config {
 
     friend constexpr bool operator==(const config&, const config&) = default;
 };
+
+/// What has to be configured for a flag or a bit to exist; by default, nothing.
+/// Models: the #ifdef around an enumerator or a definition.
+struct condition {
+    bool config::* option = nullptr;
+    bool value = true; ///< of the option
+    bool needs_64_bits = false;
+    bool needs_hw_tags = false;
+
+    [[nodiscard]] constexpr bool holds(const config& c) const noexcept {
+        return (option == nullptr || c.*option == value) &&
+               (!needs_64_bits || c.bits_per_long == 64) &&
+               (!needs_hw_tags || c.kasan == kasan_mode::hw_tags);
+    }
+};
+
+/// The row is one of this kernel's.
+template <class Row>
+[[nodiscard]] constexpr bool applies(const Row& row, const config& c) noexcept {
+    return row.when.contains(c.kernel) && row.on.holds(c);
+}
 
 } // namespace zonal::linux_mm

@@ -33,7 +33,7 @@ inline constexpr printed_row printed_rows[] = {
     expects(l.fits(), "format_of: the kernel refuses this configuration");
     word_format format{.flags = l[page_field::flags], .names = page_flags_of(c)};
     for (const printed_row& row : printed_rows) {
-        if (prints_fields(c.kernel))
+        if (pick(prints_fields, c.kernel))
             format.fields[format.field_count++] = {l[row.field], row.base};
         else
             format.silent |= l[row.field].mask();

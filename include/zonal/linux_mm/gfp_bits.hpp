@@ -14,20 +14,19 @@
 #include <zonal/core/errc.hpp>
 #include <zonal/core/result.hpp>
 #include <zonal/core/text.hpp>
-#include <zonal/linux_mm/condition.hpp>
+#include <zonal/linux_mm/config.hpp>
 
 namespace zonal::linux_mm {
-
-/// What happens to the bit of a modifier whose condition does not hold.
-enum class absent_bit : unsigned char { goes_to_the_next, stays_unused };
 
 /// One modifier (___GFP_ left out), or with an empty name a bit that these versions leave unused.
 struct gfp_row {
     text name;
     validity when = ever;
-    condition on = condition::always;
-    absent_bit absent = absent_bit::goes_to_the_next;
+    condition on{};
+    bool keeps_bit = false; ///< also where the condition does not hold
 };
+
+inline constexpr condition hw_tags_on{.needs_hw_tags = true};
 
 // clang-format off
 /// In bit order. DMA, HIGHMEM, DMA32 and MOVABLE, which choose the zone, are bits 0 to 3 in every
@@ -70,19 +69,16 @@ inline constexpr gfp_row gfp_rows[] = {
     {"ACCOUNT", since({5, 1})},
     {"ZEROTAGS", since({5, 14})},
     {"SKIP_KASAN_POISON", {{5, 14}, {5, 18}}},
-    {"SKIP_ZERO", {{5, 18}, {6, 10}}, condition::hw_tags, absent_bit::stays_unused},
-    {"SKIP_ZERO", since({6, 10}), condition::hw_tags},
-    {"SKIP_KASAN_UNPOISON", {{5, 18}, {6, 4}}, condition::hw_tags, absent_bit::stays_unused},
-    {"SKIP_KASAN_POISON", {{5, 18}, {6, 4}}, condition::hw_tags, absent_bit::stays_unused},
-    {"SKIP_KASAN", {{6, 4}, {6, 10}}, condition::hw_tags, absent_bit::stays_unused},
-    {"SKIP_KASAN", since({6, 10}), condition::hw_tags},
-    {"NOLOCKDEP", since({4, 12}), condition::lockdep},
-    {"NO_OBJ_EXT", {{6, 10}, {7, 3}}, condition::slab_obj_ext},
+    {"SKIP_ZERO", {{5, 18}, {6, 10}}, hw_tags_on, true},
+    {"SKIP_ZERO", since({6, 10}), hw_tags_on},
+    {"SKIP_KASAN_UNPOISON", {{5, 18}, {6, 4}}, hw_tags_on, true},
+    {"SKIP_KASAN_POISON", {{5, 18}, {6, 4}}, hw_tags_on, true},
+    {"SKIP_KASAN", {{6, 4}, {6, 10}}, hw_tags_on, true},
+    {"SKIP_KASAN", since({6, 10}), hw_tags_on},
+    {"NOLOCKDEP", since({4, 12}), {&config::lockdep}},
+    {"NO_OBJ_EXT", {{6, 10}, {7, 3}}, {&config::slab_obj_ext}},
 };
 // clang-format on
-
-/// The versions that name the number of bits, ___GFP_LAST_BIT; its value is `gfp_bits::shift`.
-inline constexpr validity gfp_last_bit_named = since({6, 10});
 
 struct gfp_modifier {
     text name;
@@ -93,7 +89,7 @@ struct gfp_modifier {
 struct gfp_bits {
     gfp_modifier list[40];
     unsigned count = 0; ///< modifiers in `list`, those with mask 0 included
-    unsigned shift = 0; ///< __GFP_BITS_SHIFT: bits in use or kept
+    unsigned shift = 0; ///< __GFP_BITS_SHIFT, ___GFP_LAST_BIT: bits in use or kept
 
     /// The mask of a modifier, by its name without ___GFP_.
     /// Fails: not_found  this version has no such modifier.
@@ -108,17 +104,12 @@ struct gfp_bits {
     gfp_bits bits;
     for (const gfp_row& row : gfp_rows) {
         if (!row.when.contains(c.kernel)) continue;
-        const bool present = holds(row.on, c);
+        const bool present = row.on.holds(c);
         if (!row.name.empty())
             bits.list[bits.count++] = {row.name, present ? 1u << bits.shift : 0u};
-        if (present || row.absent == absent_bit::stays_unused) ++bits.shift;
+        if (present || row.keeps_bit) ++bits.shift;
     }
     return bits;
-}
-
-/// Models: __GFP_BITS_SHIFT.
-[[nodiscard]] constexpr unsigned gfp_bits_shift(const config& c) noexcept {
-    return gfp_bits_of(c).shift;
 }
 
 } // namespace zonal::linux_mm

@@ -27,15 +27,11 @@ struct name_rule {
 /// As recorded from 6.1 and 6.12. The first one that fits counts.
 inline constexpr name_rule name_rules[] = {
     {"System RAM", false, system_ram.flags, {}},
-    {"System RAM (",
-     true,
-     {.memory = true, .system_ram = true, .busy = true, .driver_managed = true},
-     {}},
+    {"System RAM (", true, system_ram.flags | region_flags{.driver_managed = true}, {}},
     {"Kernel ", true, system_ram.flags, {}},
     {"Persistent Memory", false, {.memory = true}, persistent_memory},
     {"Persistent Memory (legacy)", false, {.memory = true}, legacy_persistent_memory},
     {"Reserved", false, {.memory = true}, reserved},
-    {"", true, {.memory = true}, {}},
 };
 
 /// The flags and the kind that regions of this name have; for read_iomem.
@@ -43,7 +39,7 @@ inline constexpr name_rule name_rules[] = {
     for (const name_rule& rule : name_rules)
         if (rule.is_prefix ? name.starts_with(rule.name) : name == rule.name)
             return {.flags = rule.flags, .kind = rule.kind};
-    return {};
+    return {.flags = {.memory = true}};
 }
 
 } // namespace zonal::linux_mm

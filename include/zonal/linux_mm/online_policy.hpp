@@ -10,6 +10,7 @@
 // HighMem and Device are never an answer: memremap moves a driver's range to the device zone by
 // name.
 
+#include <zonal/hotplug/bounded_list.hpp>
 #include <zonal/linux_mm/auto_movable.hpp>
 
 namespace zonal::linux_mm {
@@ -17,7 +18,7 @@ namespace zonal::linux_mm {
 struct kernel_zone {
     static constexpr bool always_answers = true;
     static constexpr placement answer(const auto& q) {
-        return kernel_zone_for(q, {q.range.start().value(), q.range.size().value()});
+        return kernel_zone_for(q, q.range.start().value(), q.range.size().value());
     }
 };
 
@@ -67,25 +68,17 @@ template <online_view V>
     return online_rules{}.zone_for(q).value();
 }
 
-/// Up to three zones, in the order in which they are shown.
-struct zone_choice {
-    zone_id zones[3] = {};
-    unsigned size = 0;
-
-    [[nodiscard]] constexpr const zone_id* begin() const noexcept { return zones; }
-    [[nodiscard]] constexpr const zone_id* end() const noexcept { return zones + size; }
-};
-
-/// What an offline block can become: the zone of plain "online", then those of online_kernel and
-/// online_movable where they differ from it. The type of the query is not looked at.
+/// What an offline block can become, in the order in which it is shown: the zone of plain "online",
+/// then those of online_kernel and online_movable where they differ from it. The type of the query
+/// is not looked at.
 /// Models: drivers/base/memory.c valid_zones_show() of an offline block.
 template <online_view V>
-[[nodiscard]] constexpr zone_choice valid_zones(const online_query<V>& b) {
-    zone_choice choice;
+[[nodiscard]] constexpr bounded_list<zone_id, 3> valid_zones(const online_query<V>& b) {
+    bounded_list<zone_id, 3> choice;
     for (online_type type : {online_type::online, online_type::kernel, online_type::movable}) {
         const zone_id zone =
             zone_for_pfn_range(online_query<V>{b.view, b.settings, type, b.node, b.range, b.group});
-        if (choice.size == 0 || zone != choice.zones[0]) choice.zones[choice.size++] = zone;
+        if (choice.size == 0 || zone != choice[0]) choice.items[choice.size++] = zone;
     }
     return choice;
 }

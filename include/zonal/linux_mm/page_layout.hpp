@@ -18,27 +18,16 @@
 namespace zonal::linux_mm {
 
 /// The fields from the top of the word down; the flags stand at its low end.
-enum class page_field : unsigned char {
-    section,
-    node,
-    zone,
-    last_cpupid,
-    kasan_tag,
-    lru_gen,
-    lru_refs,
-    flags
-};
+enum class page_field { section, node, zone, last_cpupid, kasan_tag, lru_gen, lru_refs, flags };
 inline constexpr unsigned page_fields = 8;
 
-/// Why a kernel refuses a configuration; several can hold at once.
+/// Why a kernel refuses a configuration; several can hold at once. See `describe`.
 enum class refusal : unsigned char {
-    too_many_zones = 1, ///< more zones than the zone field of that version tells apart
-    node_without_table =
-        2, ///< the node finds no room, and with a virtual memory map there is no section table
-    not_enough_bits = 4, ///< fields that cannot be left out do not fit
-    undefined_name =
-        8, ///< the node is found through a section number that this kernel leaves undefined
-    table_too_large = 16, ///< the request table does not fit a word
+    too_many_zones = 1,
+    node_without_table = 2,
+    not_enough_bits = 4,
+    undefined_name = 8,
+    table_too_large = 16,
 };
 
 [[nodiscard]] constexpr text describe(refusal r) noexcept {
@@ -70,39 +59,27 @@ inline constexpr refusal refusals[] = {refusal::too_many_zones, refusal::node_wi
     return c.max_physmem_bits - c.section_size_bits;
 }
 
-/// What a field is in every configuration; its width, and how far it looks back, are the
-/// configuration's.
-/// Models: include/linux/page-flags-layout.h.
-[[nodiscard]] constexpr field_spec shape_of(page_field f, unsigned width = 0,
-                                            bool counts_lost_node = false) noexcept {
-    switch (f) {
-    case page_field::section: return {.name = "section", .width = width};
-    case page_field::node:
-        return {.name = "node", .width = width, .otherwise = no_room::side_table};
-    case page_field::zone: return {.name = "zone", .width = width};
-    case page_field::last_cpupid:
-        return {.name = "lastcpupid",
-                .width = width,
-                .otherwise = no_room::member,
-                .claim = 2,
-                .counts_left_out = counts_lost_node};
-    case page_field::kasan_tag:
-        return {.name = "kasantag", .width = width, .stored = encoding::inverted, .claim = 1};
-    case page_field::lru_gen: return {.name = "lru_gen", .width = width};
-    case page_field::lru_refs:
-        return {.name = "lru_refs", .width = width, .otherwise = no_room::take_rest, .claim = 3};
-    case page_field::flags: return {.name = "flags", .width = width, .from = anchor::low};
-    }
-    return {};
-}
-
-/// The bits that each field asks for.
 struct page_field_list {
     field_spec list[page_fields] = {};
     [[nodiscard]] constexpr const field_spec& operator[](page_field f) const noexcept {
         return list[static_cast<unsigned>(f)];
     }
 };
+
+/// What the fields are in every configuration; their widths are the configuration's.
+/// Models: include/linux/page-flags-layout.h.
+inline constexpr page_field_list field_shapes{{
+    {.name = "section"},
+    {.name = "node", .otherwise = no_room::side_table},
+    {.name = "zone"},
+    {.name = "lastcpupid", .otherwise = no_room::member, .claim = 2},
+    {.name = "kasantag", .stored = encoding::inverted, .claim = 1},
+    {.name = "lru_gen"},
+    {.name = "lru_refs", .otherwise = no_room::take_rest, .claim = 3},
+    {.name = "flags", .from = anchor::low},
+}};
+
+/// The bits that each field asks for.
 [[nodiscard]] constexpr page_field_list fields_of(const config& c) noexcept {
     const unsigned zones = zones_of(c).size;
     const unsigned kasan = c.kasan == kasan_mode::sw_tags   ? pick(kasan_sw_tag_bits, c.kernel)
@@ -118,17 +95,17 @@ struct page_field_list {
         c.lru_gen ? pick(lru_refs_bits, c.kernel) : 0,
         nr_pageflags(c),
     };
-    page_field_list fields;
-    for (unsigned i = 0; i < page_fields; ++i)
-        fields.list[i] = shape_of(static_cast<page_field>(i), widths[i],
-                                  pick(cpupid_counts_lost_node, c.kernel));
+    page_field_list fields = field_shapes;
+    for (unsigned i = 0; i < page_fields; ++i) fields.list[i].width = widths[i];
+    fields.list[static_cast<unsigned>(page_field::last_cpupid)].counts_left_out =
+        pick(cpupid_counts_lost_node, c.kernel);
     return fields;
 }
 
 /// The layout of one configuration.
 struct page_layout {
     layout<page_fields> word;
-    unsigned char refused = 0; ///< the refusals of the layout, or'ed; see also refusals_of
+    unsigned refused = 0; ///< the refusals of the layout, or'ed; see also refusals_of
 
     [[nodiscard]] constexpr bool fits() const noexcept { return refused == 0; }
     [[nodiscard]] constexpr bool is_refused_for(refusal r) const noexcept {
@@ -151,9 +128,7 @@ struct page_layout {
 [[nodiscard]] constexpr page_layout page_layout_of(const config& c) {
     page_layout result{pack(c.bits_per_long, fields_of(c).list)};
     const auto refuse_if = [&](bool holds, refusal why) {
-        if (holds)
-            result.refused =
-                static_cast<unsigned char>(result.refused | static_cast<unsigned>(why));
+        if (holds) result.refused |= static_cast<unsigned>(why);
     };
     refuse_if(zones_of(c).size > pick(most_zones, c.kernel), refusal::too_many_zones);
     refuse_if(c.memory == memory_model::sparse_vmemmap && result[page_field::node].short_by != 0,

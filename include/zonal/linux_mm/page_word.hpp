@@ -17,50 +17,64 @@
 
 namespace zonal::linux_mm {
 
+/// The value of a field that only Linux has.
+template <page_field F>
+struct page_value {
+    static constexpr text field_name = field_shapes[F].name;
+    std::uint64_t value = 0;
+    friend constexpr auto operator<=>(page_value, page_value) = default;
+};
 /// Who touched the page last: CPU number and the low bits of the process id.
-struct last_cpupid {
-    static constexpr text field_name = "lastcpupid";
-    std::uint64_t value = 0;
-    friend constexpr auto operator<=>(last_cpupid, last_cpupid) = default;
-};
+using last_cpupid = page_value<page_field::last_cpupid>;
 /// The tag that pointers to the page carry; stored inverted.
-struct kasan_tag {
-    static constexpr text field_name = "kasantag";
-    std::uint64_t value = 0;
-    friend constexpr auto operator<=>(kasan_tag, kasan_tag) = default;
-};
+using kasan_tag = page_value<page_field::kasan_tag>;
 /// Generation of the page in the multi-generational LRU, plus one; 0 is "on no list".
-struct lru_gen {
-    static constexpr text field_name = "lru_gen";
-    std::uint64_t value = 0;
-    friend constexpr auto operator<=>(lru_gen, lru_gen) = default;
-};
+using lru_gen = page_value<page_field::lru_gen>;
 /// Accesses through file descriptors, as far as bits are left for them.
-struct lru_refs {
-    static constexpr text field_name = "lru_refs";
-    std::uint64_t value = 0;
-    friend constexpr auto operator<=>(lru_refs, lru_refs) = default;
-};
+using lru_refs = page_value<page_field::lru_refs>;
 
-template <unsigned Width, bool CountsLostNode = false>
-struct last_cpupid_field {
-    using value_type = last_cpupid;
-    static constexpr field_spec spec = shape_of(page_field::last_cpupid, Width, CountsLostNode);
+template <page_field F, unsigned Width, bool CountsLostNode = false>
+struct page_value_field {
+    using value_type = page_value<F>;
+    static constexpr field_spec spec = [] {
+        field_spec sized = field_shapes[F];
+        sized.width = Width;
+        sized.counts_left_out = CountsLostNode;
+        return sized;
+    }();
 };
+// Named one by one, because a word's fields stand in every message about it.
+template <unsigned Width, bool CountsLostNode>
+struct last_cpupid_field : page_value_field<page_field::last_cpupid, Width, CountsLostNode> {};
 template <unsigned Width>
-struct kasan_tag_field {
-    using value_type = kasan_tag;
-    static constexpr field_spec spec = shape_of(page_field::kasan_tag, Width);
+struct kasan_tag_field : page_value_field<page_field::kasan_tag, Width> {};
+template <unsigned Width>
+struct lru_gen_field : page_value_field<page_field::lru_gen, Width> {};
+template <unsigned Width>
+struct lru_refs_field : page_value_field<page_field::lru_refs, Width> {};
+
+/// No option would help: a message shows this where it would name a zone.
+struct no_zone_helps {};
+
+template <class Zones, unsigned BitsNeeded, unsigned BitsThere, class GiveUp>
+struct too_many_zones {
+    static consteval bool report() {
+        static_assert(
+            BitsNeeded <= BitsThere,
+            "linux_mm: too many zones for this kernel (arguments: the zones, bits "
+            "needed, bits there, the zone to give up); give that one up, or take 4.7 or later");
+        return true;
+    }
 };
-template <unsigned Width>
-struct lru_gen_field {
-    using value_type = lru_gen;
-    static constexpr field_spec spec = shape_of(page_field::lru_gen, Width);
-};
-template <unsigned Width>
-struct lru_refs_field {
-    using value_type = lru_refs;
-    static constexpr field_spec spec = shape_of(page_field::lru_refs, Width);
+template <refusal Why, unsigned BitsShort>
+struct refused {
+    static consteval bool report() {
+        static_assert(
+            BitsShort > 64,
+            "linux_mm: this kernel refuses the configuration (arguments: why, bits short); "
+            "changes_for(config) names options that help");
+        return true;
+    }
 };
 
 namespace detail {
@@ -71,17 +85,6 @@ struct is_configured {
         return zones_of(C).find(zone.name).has_value();
     }
 };
-
-} // namespace detail
-
-/// The zones of a configuration, as types.
-template <config C>
-using configured_zones = only<all_zones, detail::is_configured<C>{}>;
-
-/// No option would help: a message shows this where it would name a zone.
-struct no_zone_helps {};
-
-namespace detail {
 
 /// The first zone whose option, switched off, makes room for the others.
 template <config C>
@@ -103,26 +106,9 @@ template <config C>
 
 } // namespace detail
 
-template <class Zones, unsigned BitsNeeded, unsigned BitsThere, class GiveUp>
-struct too_many_zones {
-    static consteval bool report() {
-        static_assert(BitsNeeded <= BitsThere,
-                      "linux_mm: too many zones for this kernel (arguments: the zones, bits "
-                      "needed, bits there, the zone "
-                      "to give up); give that one up, or take 4.7 or later");
-        return true;
-    }
-};
-template <refusal Why, unsigned BitsShort>
-struct refused {
-    static consteval bool report() {
-        static_assert(
-            BitsShort > 64,
-            "linux_mm: this kernel refuses the configuration (arguments: why, bits short); "
-            "changes_for(config) names options that help");
-        return true;
-    }
-};
+/// The zones of a configuration, as types.
+template <config C>
+using configured_zones = only<all_zones, detail::is_configured<C>{}>;
 
 namespace detail {
 

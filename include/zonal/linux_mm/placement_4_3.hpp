@@ -42,20 +42,16 @@ enum class arch_default : unsigned char {
 struct hot_add_arch {
     text name;
     arch_default zone;
-    bool asks_zone_for_memory; ///< else its default is the answer
-    bool forwards_for_device;
+    bool asks_zone_for_memory; ///< and hands on a driver's wish; else its default is the answer
 };
 
 /// The architectures of 4.3 whose memory can be hot-added.
 /// Models: arch_add_memory() of each.
 inline constexpr hot_add_arch hot_add_archs_4_3[] = {
-    {"ia64", arch_default::normal, true, true},
-    {"powerpc", arch_default::first, true, true},
-    {"s390", arch_default::boot_limits, false, false},
-    {"sh", arch_default::normal, true, true},
-    {"tile", arch_default::last, false, false},
-    {"x86-32", arch_default::highmem, true, true},
-    {"x86-64", arch_default::normal, true, true},
+    {"ia64", arch_default::normal, true},       {"powerpc", arch_default::first, true},
+    {"s390", arch_default::boot_limits, false}, {"sh", arch_default::normal, true},
+    {"tile", arch_default::last, false},        {"x86-32", arch_default::highmem, true},
+    {"x86-64", arch_default::normal, true},
 };
 
 /// Fails: not_found  memory cannot be hot-added there in 4.3.
@@ -94,8 +90,7 @@ template <zone_view V>
     }
     const auto zone = zones.find(name);
     if (!zone || !arch.asks_zone_for_memory) return zone;
-    return zone_for_memory(
-        hot_add<V>{q.view, q.node, q.range, q.for_device && arch.forwards_for_device, *zone});
+    return zone_for_memory(hot_add<V>{q.view, q.node, q.range, q.for_device, *zone});
 }
 
 /// What onlining leaves: the zone of the range, and the spans of Movable and of the zone below it.
@@ -110,9 +105,8 @@ struct online_move {
 /// contiguous: to the kernel from Movable's lower edge, to Movable from the upper edge of the zone
 /// below it. Any other combination of type and zone leaves the range where it is.
 /// Requires: the zones have Normal and Movable.
-/// Fails:    bad_state  the node has no present memory up to Normal, CONFIG_MOVABLE_NODE is off,
-/// and
-///                      the range is in a zone above Normal or asked to become movable;
+/// Fails:    bad_state  the range is in a zone above Normal or asked to become movable, but the
+///                      node has no present memory up to Normal, and CONFIG_MOVABLE_NODE is off;
 ///           bad_range  the range does not lie at the edge.
 /// Models:   mm/memory_hotplug.c online_pages(), move_pfn_range_left() and _right() of 4.3.
 template <zone_view V>

@@ -3,7 +3,7 @@
 
 // What Linux's resource tree does where resource/ does better, as data for resource/quirks.hpp.
 
-#include <zonal/linux_mm/version.hpp>
+#include <zonal/linux_mm/rules.hpp>
 #include <zonal/resource/quirks.hpp>
 
 namespace zonal::linux_mm {
@@ -14,31 +14,18 @@ inline constexpr resource_quirks resource_tree_quirks{.no_owners = true,
                                                       .drops_children = true,
                                                       .children_stay_below = true,
                                                       .misses_first_byte = true,
-                                                      .same_name_is_same_place = true,
-                                                      .asks_top_level_only = false};
+                                                      .same_name_is_same_place = true};
 
-/// Until 6.12, RAM below a device's entry was not found by region_intersects(). Stable kernels may
-/// have been given the fix earlier.
-inline constexpr resource_quirks resource_tree_quirks_before_6_12 = [] {
-    resource_quirks quirks = resource_tree_quirks;
-    quirks.asks_top_level_only = true;
-    return quirks;
-}();
-
-struct resource_quirks_of {
-    validity kernels;
-    resource_quirks quirks;
-};
-inline constexpr resource_quirks_of resource_quirks_by_version[] = {
-    {{oldest, {6, 12}}, resource_tree_quirks_before_6_12}, // compared call by call with 6.1
-    {{{6, 12}, never}, resource_tree_quirks},              // 6.12 answered the recorded calls alike
-};
+/// Whether region_intersects() misses RAM below a device's entry. Compared call by call with 6.1;
+/// 6.12 answered the recorded calls alike. Stable kernels may have been given the fix earlier.
+inline constexpr rule<bool> resource_tree_asks_top_only[] = {{until({6, 12}), true}};
 
 /// Fails: not_found  older than `oldest`.
 [[nodiscard]] constexpr result<resource_quirks> resource_quirks_for(version v) noexcept {
-    for (const auto& row : resource_quirks_by_version)
-        if (row.kernels.contains(v)) return row.quirks;
-    return fail(errc::not_found);
+    if (v < oldest) return fail(errc::not_found);
+    resource_quirks quirks = resource_tree_quirks;
+    quirks.asks_top_level_only = pick(resource_tree_asks_top_only, v);
+    return quirks;
 }
 
 } // namespace zonal::linux_mm

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// How Linux's zones shrink and grow, as data for zone/span.hpp.
+// How Linux's zones shrink, as data for zone/span.hpp.
 //
 //     const auto rules = shrink_rules_for(version{6, 12});
 //     const spans left = shrunk(memory, {node_id{0}, id}, offlined, rules.value());
 
-#include <zonal/linux_mm/version.hpp>
+#include <zonal/linux_mm/rules.hpp>
 #include <zonal/zone/span.hpp>
 
 namespace zonal::linux_mm {
@@ -29,29 +29,14 @@ inline constexpr shrink_rules shrink_at_offline{.step = unit::subsection,
                                                 .device_zones_shrink = false,
                                                 .node_span = node_span_from::zones};
 
-struct shrink_rules_of {
-    validity kernels;
-    shrink_rules rules;
-};
-inline constexpr shrink_rules_of shrink_rules_by_version[] = {
-    {{oldest, {5, 5}}, shrink_at_removal}, // proven for 4.3; 5.3 introduced subsections
-    {{{5, 5}, never}, shrink_at_offline},  // proven for 6.1, 6.12, 7.3
+inline constexpr rule<shrink_rules> shrink_rules_by_version[] = {
+    {until({5, 5}), shrink_at_removal}, // proven for 4.3; 5.3 introduced subsections
+    {since({5, 5}), shrink_at_offline}, // proven for 6.1, 6.12, 7.3
 };
 
 /// Fails: not_found  older than `oldest`.
 [[nodiscard]] constexpr result<shrink_rules> shrink_rules_for(version v) noexcept {
-    for (const auto& row : shrink_rules_by_version)
-        if (row.kernels.contains(v)) return row.rules;
-    return fail(errc::not_found);
-}
-
-/// The core's `grown` with Linux's quirk: an empty span that lies above the new range keeps its
-/// start as its end. Spans that `shrunk` emptied start at 0 and have no such memory.
-/// Requires: `by` is not empty.
-/// Models: mm/memory_hotplug.c grow_zone_span() of 4.3, resize_zone_range() later.
-[[nodiscard]] constexpr pfn_range grown_over_stale_start(pfn_range span, pfn_range by) noexcept {
-    const pfn start = span.empty() || by.start() < span.start() ? by.start() : span.start();
-    return {start, span.end() < by.end() ? by.end() : span.end()};
+    return rule_for(shrink_rules_by_version, v);
 }
 
 } // namespace zonal::linux_mm

@@ -35,6 +35,10 @@ struct validity {
         return since <= v && v < until;
     }
 };
+inline constexpr validity ever{};
+
+[[nodiscard]] constexpr validity since(version v) noexcept { return {v, never}; }
+[[nodiscard]] constexpr validity until(version v) noexcept { return {oldest, v}; }
 
 /// The version that a release's name begins with: "6.1", "6.1.192", "6.1-rc3", "6.12.107+deb13".
 /// Fails: bad_range  anything else.

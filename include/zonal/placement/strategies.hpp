@@ -8,7 +8,6 @@
 //   device_if_asked              the device zone for a driver's range; refuses when there is none
 //   movable_if_start_is_movable  memory above the start of movable memory is movable too
 //   inherit_from_span<Among>     what the spans around the range say, when they agree
-//   movable_within_ratio         movable while kernel memory keeps its share of the node
 //
 // Not there: "movable if all of the range lies in the movable zone". One page more would change its
 // answer, and the zone would have grown by that page anyway; inherit_from_span looks for overlap.
@@ -108,30 +107,6 @@ struct inherit_from_span {
                 return does_not_apply;
         }
         return found ? *found : does_not_apply;
-    }
-};
-
-/// Whether `part` is at most `percent` % of `whole`; never overflows.
-[[nodiscard]] constexpr bool within_ratio(page_count part, page_count whole,
-                                          unsigned percent) noexcept {
-    const bool huge = !whole.is_zero() && percent > ~std::uint64_t{0} / whole.value();
-    return huge || part.value() * 100 <= whole.value() * percent;
-}
-
-/// Movable if the node's present movable pages, with the range, stay within `percent` % of its
-/// present unmovable ones.
-struct movable_within_ratio {
-    unsigned percent = 300;
-
-    constexpr placement answer(const range_query auto& q) const {
-        const zone_list& zones = q.zones();
-        const auto target = first_zone<&zone_traits::movable>(zones);
-        page_count movable = q.range.size();
-        page_count kernel;
-        for (zone_id z{}; z.value < zones.size; ++z.value)
-            if (zones[z].traits.allocatable)
-                (zones[z].traits.movable ? movable : kernel) += zone_pages(q.pages_of(z)).present;
-        return target && within_ratio(movable, kernel, percent) ? *target : does_not_apply;
     }
 };
 

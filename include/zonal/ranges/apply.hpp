@@ -66,8 +66,12 @@ template <class Coalescing, class B>
 /// Requires: there is room for the result.
 template <class Coalescing, class B>
 constexpr void put(B& b, pfn_range r, const typename B::value_type& value) {
-    const splice<B> s = cut<Coalescing>(b, r, &value);
-    b.replace(s.first, s.last, s.piece, s.count);
+    if constexpr (writing_back_end<B, Coalescing>) {
+        static_cast<void>(b.template write<Coalescing>(r, &value));
+    } else {
+        const splice<B> s = cut<Coalescing>(b, r, &value);
+        b.replace(s.first, s.last, s.piece, s.count);
+    }
 }
 
 /// Fills the gaps of r, or only those whose filling makes one range of two.
@@ -130,15 +134,71 @@ constexpr void take_steps(B& b, pfn_range r, const E& edit) {
         if (!e.range.empty()) put<Coalescing>(b, e.range, e.value);
 }
 
+/// What a change needs that has several steps or is observed: room for so many ranges more, and where.
+template <class Coalescing, class B>
+class room_plan {
+    struct without {
+        explicit constexpr without(B& b) noexcept : b_(b) {}
+        [[nodiscard]] constexpr bool make_room(std::size_t n) noexcept { return b_.make_room(n); }
+        B& b_;
+    };
+    static constexpr auto kind() {
+        if constexpr (writing_back_end<B, Coalescing>)
+            return std::type_identity<typename B::plan>{};
+        else
+            return std::type_identity<without>{};
+    }
+
+public:
+    explicit constexpr room_plan(B& b) noexcept : b_(b), plan_(b) {}
+
+    /// The windows of a plan ascend.
+    template <class E>
+    constexpr void add(pfn_range r, const E& edit) {
+        more_ += growth<Coalescing>(b_, r, edit);
+        if constexpr (writing_back_end<B, Coalescing>) {
+            plan_.change(r);
+            walk<Coalescing>(b_, r, edit, *this);
+        }
+    }
+    [[nodiscard]] constexpr bool make_room() noexcept {
+        return plan_.make_room(b_.size() + static_cast<std::size_t>(more_)); // or fewer
+    }
+
+    // What a walk tells.
+    using entry = range_entry<typename B::value_type>;
+    static constexpr void loses(const entry&, pfn_range) noexcept {}
+    static constexpr void stays(const entry&) noexcept {}
+    static constexpr void left(pfn_range, const typename B::value_type&) noexcept {}
+    constexpr void gets(pfn_range r, const typename B::value_type& value) noexcept {
+        plan_.give(r, value);
+    }
+
+private:
+    B& b_;
+    typename decltype(kind())::type plan_;
+    std::ptrdiff_t more_ = 0;
+};
+
 /// Makes the pages of r one range with this value, or no range.
 template <class Coalescing, class B, class E, class Observer>
 [[nodiscard]] constexpr bool apply_at_once(B& b, pfn_range r, const typename B::value_type* value,
                                            const E& edit, Observer& observe) {
-    const splice<B> s = cut<Coalescing>(b, r, value);
-    if (!b.make_room(b.size() - s.replaced + s.count)) return false;
-    report<Coalescing>(b, r, edit, observe);
-    b.replace(s.first, s.last, s.piece, s.count);
-    return true;
+    if constexpr (!writing_back_end<B, Coalescing>) {
+        const splice<B> s = cut<Coalescing>(b, r, value);
+        if (!b.make_room(b.size() - s.replaced + s.count)) return false;
+        report<Coalescing>(b, r, edit, observe);
+        b.replace(s.first, s.last, s.piece, s.count);
+        return true;
+    } else if constexpr (std::is_same_v<std::remove_cv_t<Observer>, no_observer>) {
+        return b.template write<Coalescing>(r, value);
+    } else {
+        room_plan<Coalescing, B> plan(b);
+        plan.add(r, edit);
+        if (!plan.make_room()) return false;
+        report<Coalescing>(b, r, edit, observe);
+        return b.template write<Coalescing>(r, value);
+    }
 }
 
 /// Makes the change, or answers false and changes nothing: there is no room.
@@ -164,12 +224,22 @@ template <class Coalescing, class B, class E, class Observer>
         if constexpr (E::fills)
             if (in_gap) return apply_at_once<Coalescing>(b, r, &edit.value, edit, observe);
 
-        const auto more = static_cast<std::size_t>(growth<Coalescing>(b, r, edit)); // or fewer
-        if (!b.make_room(b.size() + more)) return false;
+        room_plan<Coalescing, B> plan(b);
+        plan.add(r, edit);
+        if (!plan.make_room()) return false;
         report<Coalescing>(b, r, edit, observe);
         take_steps<Coalescing>(b, r, edit);
         return true;
     }
+}
+
+/// Makes room for the change, or answers false; nothing changes.
+template <class Coalescing, class B, class E>
+[[nodiscard]] constexpr bool make_room_for(B& b, pfn_range r, const E& edit) {
+    if (r.empty()) return true;
+    room_plan<Coalescing, B> plan(b);
+    plan.add(r, edit);
+    return plan.make_room();
 }
 
 } // namespace zonal::detail

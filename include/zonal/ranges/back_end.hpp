@@ -4,10 +4,11 @@
 // How ranges are kept and found: what a map asks of its back end.
 //
 //     sorted_array   one array, sorted by start: the least room, quickest for a few dozen ranges
+//     block_table<>  a byte a block, for ranges of whole blocks: no search
 //
 // A back end keeps any ascending, disjoint, non-empty ranges; which of them merge, what overlaps
-// and what is reported is decided above it, once for all back ends. So another structure (a table
-// for memory that moves in blocks, a tree of wide nodes) is one more type with the calls below.
+// and what is reported is decided above it, once for all back ends. So another structure (a tree of
+// wide nodes) is one more type with the calls below.
 
 #include <concepts>
 #include <cstddef>
@@ -55,6 +56,32 @@ concept range_back_end =
         { b.replace(at, at, entries, n) } noexcept;
         { b.clear() } noexcept;
     };
+
+/// Also changes pages itself, because it needs no list of ranges to do so, and asks where a change is
+/// made, because room for it depends on that:
+///     write<Coalescing>(r, v)   the pages of r become one range with the value *v, or no range where v
+///                               is null, and what then touches and merges is one. If there is no
+///                               room it answers false and nothing has changed
+///     plan(b)                   what a change of several steps needs. In ascending order it is told
+///                               change(r): pages of r change; give(r, v): and some get this value.
+///                               Then make_room(n); until its end the steps do not fail
+///     overlaps(r)               whether a page of r is in a range
+template <class B, class Coalescing>
+concept writing_back_end =
+    range_back_end<B> && requires(B& b, const B& c, pfn_range r, const typename B::value_type* v,
+                                  typename B::plan& plan, std::size_t n) {
+        { b.template write<Coalescing>(r, v) } noexcept -> std::same_as<bool>;
+        { c.overlaps(r) } noexcept -> std::same_as<bool>;
+        { plan.change(r) } noexcept;
+        { plan.give(r, *v) } noexcept;
+        { plan.make_room(n) } noexcept -> std::same_as<bool>;
+    };
+
+/// Has `granularity`, a power of two: ranges begin and end at its multiples.
+template <class B>
+concept keeps_blocks = requires {
+    { B::granularity } -> std::convertible_to<page_count>;
+};
 
 /// `template <class T, class Storage> class of` is the back end for values T in a storage policy.
 template <class P>

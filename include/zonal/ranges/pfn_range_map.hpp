@@ -33,9 +33,22 @@ class pfn_range_map : public range_container<T, Policies...> {
 public:
     using base::base;
 
+    /// The value of the range that p lies in.
+    /// Fails: not_found  p is in none.
+    [[nodiscard]] constexpr result<T> value_at(pfn p) const noexcept {
+        if constexpr (requires { ranges_.value_at(p); }) {
+            return ranges_.value_at(p);
+        } else {
+            const auto entry = base::find(p);
+            if (!entry) return fail(entry.error());
+            return entry->value;
+        }
+    }
+
     /// Gives the pages of r a value. Pages that have one are refused, replaced, kept, or combined.
-    /// Fails: overlap   a page of r is in the map (only with overlap::refuse);
-    ///        no_space  there is no room for the ranges there would be.
+    /// Fails: misaligned  r is not one of whole blocks, and the back end keeps blocks;
+    ///        overlap     a page of r is in the map (only with overlap::refuse);
+    ///        no_space    there is no room for the ranges there would be.
     /// On failure nothing has changed.
     template <overlap::mode_for<T> Mode = overlap::refuse_t,
               range_observer<T> Observer = no_observer>
@@ -44,26 +57,47 @@ public:
            Observer&& observe = {}) noexcept(base::template is_quiet_merging<Observer> &&
                                              !requires { mode.f; }) {
         const auto edit = detail::edit_for(mode, value);
+        if (!base::in_blocks(r)) return fail(errc::misaligned);
         if (std::is_same_v<Mode, overlap::refuse_t> && base::overlaps(r))
             return fail(errc::overlap);
         if (!detail::apply<coalescing>(ranges_, r, edit, observe)) return fail(errc::no_space);
         return done{};
     }
 
+    /// Gets the room that this insertion needs; see reserve_erase.
+    /// Fails: no_space.
+    template <overlap::mode_for<T> Mode = overlap::replace_t>
+    constexpr result<done> reserve_insert(pfn_range r, const T& value, const Mode& mode = {}) {
+        if (!detail::make_room_for<coalescing>(ranges_, r, detail::edit_for(mode, value)))
+            return fail(errc::no_space);
+        return done{};
+    }
+
     /// Gives each page of r the value f(its value). Returns how many pages that were.
     /// Requires: f gives equal answers for equal values; it is called more than once for a range.
-    /// Fails:    not_found  a page of r is not in the map (only with missing::refuse);
-    ///           no_space   there is no room for the ranges there would be.
+    /// Fails:    misaligned  r is not one of whole blocks, and the back end keeps blocks;
+    ///           not_found   a page of r is not in the map (only with missing::refuse);
+    ///           no_space    there is no room for the ranges there would be.
     /// On failure nothing has changed.
     template <std::regular_invocable<const T&> F, missing::mode Missing = missing::refuse_t,
               range_observer<T> Observer = no_observer>
         requires std::convertible_to<std::invoke_result_t<F&, const T&>, T>
     constexpr result<page_count> update(pfn_range r, F f, Missing = {}, Observer&& observe = {}) {
+        if (!base::in_blocks(r)) return fail(errc::misaligned);
         if (std::is_same_v<Missing, missing::refuse_t> && !base::contains(r))
             return fail(errc::not_found);
         const detail::update_edit<T, F> edit{f};
         if (!detail::apply<coalescing>(ranges_, r, edit, observe)) return fail(errc::no_space);
         return base::pages_in(r);
+    }
+    /// Gets the room that this update needs; see reserve_erase.
+    /// Fails: no_space.
+    template <std::regular_invocable<const T&> F>
+        requires std::convertible_to<std::invoke_result_t<F&, const T&>, T>
+    constexpr result<done> reserve_update(pfn_range r, F f) {
+        if (!detail::make_room_for<coalescing>(ranges_, r, detail::update_edit<T, F>{f}))
+            return fail(errc::no_space);
+        return done{};
     }
 };
 

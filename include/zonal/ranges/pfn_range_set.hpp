@@ -30,8 +30,9 @@ public:
 
     /// Inserts the pages of r. Pages that are there are refused, kept, or, where ranges stay apart,
     /// replaced by one range r.
-    /// Fails: overlap   a page of r is in the set (only with overlap::refuse);
-    ///        no_space  there is no room for the ranges there would be.
+    /// Fails: misaligned  r is not one of whole blocks, and the back end keeps blocks;
+    ///        overlap     a page of r is in the set (only with overlap::refuse);
+    ///        no_space    there is no room for the ranges there would be.
     /// On failure nothing has changed.
     template <overlap::mode_for<no_value> Mode = overlap::refuse_t,
               range_observer<no_value> Observer = no_observer>
@@ -39,6 +40,7 @@ public:
     insert(pfn_range r, Mode mode = {},
            Observer&& observe = {}) noexcept(base::template is_quiet<Observer>) {
         constexpr no_value value;
+        if (!base::in_blocks(r)) return fail(errc::misaligned);
         if (std::is_same_v<Mode, overlap::refuse_t> && base::overlaps(r))
             return fail(errc::overlap);
         if (!detail::apply<coalescing>(ranges_, r, detail::edit_for(mode, value), observe))
@@ -46,8 +48,16 @@ public:
         return done{};
     }
 
+    /// Gets the room that inserting r needs; see reserve_erase.
+    /// Fails: no_space.
+    constexpr result<done> reserve_insert(pfn_range r) noexcept {
+        const detail::keep_edit<no_value> edit{no_value{}};
+        if (!detail::make_room_for<coalescing>(ranges_, r, edit)) return fail(errc::no_space);
+        return done{};
+    }
+
     /// Inserts the pages of `other` that are missing.
-    /// Fails: no_space  there is no room for the ranges there would be; nothing has changed.
+    /// Fails: misaligned, no_space; nothing has changed.
     /// Cost:  O(m) searches and changes for m ranges of `other`; so for the next two.
     template <class U, class... Others, range_observer<no_value> Observer = no_observer>
     constexpr result<done>
@@ -55,9 +65,14 @@ public:
           Observer&& observe = {}) noexcept(base::template is_quiet<Observer>) {
         constexpr no_value value;
         const detail::keep_edit<no_value> edit{value};
-        std::ptrdiff_t more = 0;
-        each_run(other, [&](pfn_range r) { more += detail::growth<coalescing>(ranges_, r, edit); });
-        if (!make_room(more)) return fail(errc::no_space);
+        detail::room_plan<coalescing, typename base::back_end> plan(ranges_);
+        bool whole = true;
+        each_run(other, [&](pfn_range r) {
+            whole = whole && base::in_blocks(r);
+            if (whole) plan.add(r, edit);
+        });
+        if (!whole) return fail(errc::misaligned);
+        if (!plan.make_room()) return fail(errc::no_space);
         const auto fill = [&](bool all) {
             each_run(other, [&](pfn_range r) {
                 detail::fill_gaps<coalescing>(ranges_, r, value, all, observe);
@@ -106,25 +121,23 @@ private:
     template <class Each, class Observer>
     constexpr result<done> erase_all(const Each& each_window, Observer& observe) {
         constexpr detail::erase_edit edit;
-        const auto growth = [&](pfn_range r) {
-            return detail::growth<coalescing>(ranges_, r, edit);
-        };
-        std::ptrdiff_t more = 0;
-        each_window([&](pfn_range r) { more += growth(r); });
-        if (!make_room(more)) return fail(errc::no_space);
+        detail::room_plan<coalescing, typename base::back_end> plan(ranges_);
+        bool whole = true;
+        each_window([&](pfn_range r) {
+            whole = whole && base::in_blocks(r);
+            if (whole) plan.add(r, edit);
+        });
+        if (!whole) return fail(errc::misaligned);
+        if (!plan.make_room()) return fail(errc::no_space);
         const auto erase = [&](bool all) {
             each_window([&](pfn_range r) {
-                if (base::overlaps(r) && (all || growth(r) < 0))
+                if (base::overlaps(r) && (all || detail::growth<coalescing>(ranges_, r, edit) < 0))
                     static_cast<void>(detail::apply<coalescing>(ranges_, r, edit, observe));
             });
         };
         erase(false); // what leaves fewer ranges comes first: see apply.hpp
         erase(true);
         return done{};
-    }
-
-    [[nodiscard]] constexpr bool make_room(std::ptrdiff_t more) noexcept {
-        return ranges_.make_room(ranges_.size() + static_cast<std::size_t>(more));
     }
 };
 

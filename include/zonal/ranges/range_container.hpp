@@ -88,7 +88,10 @@ public:
     /// Fails: not_found  p is in none.
     [[nodiscard]] constexpr result<item> find(pfn p) const noexcept {
         const auto at = ranges_.seek(p);
-        return item_if(at != ranges_.end() && range_at(at).start() <= p, at);
+        if (at == ranges_.end()) return fail(errc::not_found);
+        const entry& e = ranges_.at(at);
+        if (p < e.range.start()) return fail(errc::not_found);
+        return detail::item_of<T>(e);
     }
     /// The lowest range, and the highest.
     /// Fails: not_found  there is none.
@@ -129,8 +132,12 @@ public:
         return true;
     }
     [[nodiscard]] constexpr bool overlaps(pfn_range window) const noexcept {
-        const auto at = ranges_.seek(window.start());
-        return at != ranges_.end() && range_at(at).overlaps(window);
+        if constexpr (writing_back_end<back_end, coalescing>) {
+            return ranges_.overlaps(window);
+        } else {
+            const auto at = ranges_.seek(window.start());
+            return at != ranges_.end() && range_at(at).overlaps(window);
+        }
     }
 
     // ---- where not ----
@@ -153,18 +160,28 @@ public:
 
     /// Erases the pages of the window; ranges that stick out shrink or split. Returns how many pages
     /// that were.
-    /// Fails: not_found  a page of the window is in no range (only with missing::refuse);
-    ///        no_space   there is no room for one range more.
+    /// Fails: misaligned  the window is not one of whole blocks;
+    ///        not_found   a page of the window is in no range (only with missing::refuse);
+    ///        no_space    there is no room for one range more.
     /// On failure nothing has changed.
     template <missing::mode Missing = missing::refuse_t, range_observer<T> Observer = no_observer>
     constexpr result<page_count> erase(pfn_range window, Missing = {},
                                        Observer&& observe = {}) noexcept(is_quiet<Observer>) {
+        if (!in_blocks(window)) return fail(errc::misaligned);
         if (std::is_same_v<Missing, missing::refuse_t> && !contains(window))
             return fail(errc::not_found);
         const page_count before = pages();
         if (!detail::apply<coalescing>(ranges_, window, detail::erase_edit{}, observe))
             return fail(errc::no_space);
         return before - pages();
+    }
+    /// Gets the room that erasing the window needs, so that it cannot fail for want of it as long as
+    /// nothing else changes.
+    /// Fails: no_space.
+    constexpr result<done> reserve_erase(pfn_range window) noexcept {
+        if (!detail::make_room_for<coalescing>(ranges_, window, detail::erase_edit{}))
+            return fail(errc::no_space);
+        return done{};
     }
     template <range_observer<T> Observer = no_observer>
     constexpr void clear(Observer&& observe = {}) noexcept(is_quiet<Observer>) {
@@ -181,13 +198,15 @@ public:
         return done{};
     }
     /// The same ranges as `other` has, which can be kept elsewhere.
-    /// Fails: no_space; nothing has changed.
+    /// Fails: misaligned, no_space; nothing has changed.
     /// Cost:  O(n) insertions at the end.
     template <class... Others>
         requires std::is_same_v<coalescing, typename range_policies<T, Others...>::coalescing>
     constexpr result<done> assign(const range_container<T, Others...>& other) noexcept {
         if (static_cast<const void*>(this) == &other) return done{};
-        if (!ranges_.make_room(other.size())) return fail(errc::no_space);
+        for (const item& i : other)
+            if (!in_blocks(entry_of(i).range)) return fail(errc::misaligned);
+        if (!make_room_for_all(other)) return fail(errc::no_space);
         ranges_.clear();
         for (const item& i : other) {
             const entry e = entry_of(i);
@@ -197,6 +216,28 @@ public:
     }
 
 protected:
+    /// The back end can keep ranges that begin and end where this one does.
+    [[nodiscard]] static constexpr bool in_blocks(pfn_range r) noexcept {
+        if constexpr (keeps_blocks<back_end>)
+            return ((r.start().value() | r.end().value()) &
+                    (page_count{back_end::granularity}.value() - 1)) == 0;
+        else
+            return true;
+    }
+    template <class Container>
+    [[nodiscard]] constexpr bool make_room_for_all(const Container& other) noexcept {
+        if constexpr (writing_back_end<back_end, coalescing>) {
+            typename back_end::plan plan(ranges_);
+            for (const item& i : other) {
+                const entry e = entry_of(i);
+                plan.change(e.range);
+                plan.give(e.range, e.value);
+            }
+            return plan.make_room(other.size());
+        } else {
+            return ranges_.make_room(other.size());
+        }
+    }
     [[nodiscard]] static constexpr entry entry_of(const item& i) noexcept {
         if constexpr (std::is_same_v<item, pfn_range>)
             return {i, {}};

@@ -43,12 +43,6 @@ struct request_table {
         if (is_bad(modifiers)) return fail(errc::not_found);
         return answers[modifiers];
     }
-    /// Some good combination is answered with this zone.
-    [[nodiscard]] constexpr bool answers_with(zone_id zone) const noexcept {
-        for (unsigned m = 0; m < combinations(); ++m)
-            if (!is_bad(m) && answers[m] == zone) return true;
-        return false;
-    }
     /// The highest zone that answers any good combination.
     [[nodiscard]] constexpr zone_id highest() const noexcept {
         zone_id high{};

@@ -71,22 +71,6 @@ concept page_view =
         { v.last_in(in, step, who) } -> std::same_as<result<pfn>>;
     };
 
-/// `first_in` for a view that can only tell about one page at a time.
-/// Requires: step is not zero.
-template <std::predicate<pfn> P>
-[[nodiscard]] constexpr result<pfn> first_probed(pfn_range in, page_count step, P belongs) {
-    for (auto p = in.start().value(); p < in.end().value(); p += step.value())
-        if (belongs(pfn{p})) return pfn{p};
-    return fail(errc::not_found);
-}
-/// `last_in` likewise.
-template <std::predicate<pfn> P>
-[[nodiscard]] constexpr result<pfn> last_probed(pfn_range in, page_count step, P belongs) {
-    for (page_count left = in.size(); !left.is_zero(); left -= step < left ? step : left)
-        if (const pfn p = in.start() + left - page_count{1}; belongs(p)) return p;
-    return fail(errc::not_found);
-}
-
 /// The span after `by` joined it: of a zone, and of its node just so.
 [[nodiscard]] constexpr pfn_range grown(pfn_range span, pfn_range by) noexcept {
     return span.envelope(by);

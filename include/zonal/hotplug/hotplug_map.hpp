@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Memory that comes and goes: ranges that are plugged, used, drained and unplugged, and then given
+// back by the policy of their zone.
+//
+//     hotplug_map<zones, rules, in_place<16>> map;
+//     auto dimm = map.plug({pfn{0x100}, pfn{0x200}}).value();       // there, and in no zone
+//     map.online(dimm, zones::id_of<lm::movable>);                  // in use
+//     auto pmem = map.plug<lm::device>({pfn{0x200}, pfn{0x300}}, {.owner = nvdimm}).value();
+//     map.pin(pmem);                                                // somebody uses it
+//     map.drain(pmem);                                              // busy
+//     map.unpin(pmem);
+//     map.unplug(map.drain(pmem).value());                          // the driver has it back
+//
+// At each instant a page has one owner: it is in a zone, or plugged and in none, or in whatever its
+// policy gave it to; and every plugged range has an entry in the resource tree.
+//
+// When not to use it: for ranges that nobody references, a pfn_range_map has all the searches.
+
+#include <zonal/hotplug/hooks.hpp>
+#include <zonal/hotplug/hotplug_policies.hpp>
+#include <zonal/hotplug/range_table.hpp>
+#include <zonal/hotplug/zoned_memory.hpp>
+#include <zonal/placement/strategies.hpp>
+
+namespace zonal {
+
+/// About a range that is to be plugged.
+struct plug_options {
+    node_id node{};
+    /// The driver that the range stays with. If it has claimed the range in the resource tree
+    /// before, that entry is the range's.
+    owner_id owner{};
+    /// What the range's entry in the resource tree is called, if it has none.
+    text name{};
+};
+
+/// Policies: a storage policy, whose room every part of the map has (so in_place<N> is N ranges, and
+/// N entries in the tree); optionally hooks<...> and named_holders<N>.
+/// Looking, references and the steps of a removal are range_table's. On failure of a call nothing
+/// has changed, and a token that was handed in is still what it was.
+/// Models: mm/memory_hotplug.c and mm/memremap.c as one; differs: a range leaves drained or not at
+///         all, and who gets it back is a type.
+template <zone_set_type Zones, class Release, class... Policies>
+class hotplug_map
+    : public range_table<typename hotplug_policies<Zones, Release, Policies...>::storage,
+                         hotplug_policies<Zones, Release, Policies...>::named_holders> {
+    using policies = hotplug_policies<Zones, Release, Policies...>;
+    static_assert(std::is_void_v<typename policies::mistake::named>);
+    using storage = typename policies::storage;
+    using table = range_table<storage, policies::named_holders>;
+    using table::at, table::is_live;
+    using typename table::slot;
+    template <class Zone>
+    static constexpr bool is_device = Zone::traits.device;
+
+public:
+    using zones = Zones;
+    using memory_type = zoned_memory<storage>;
+    using tree_type = resource_tree<storage>;
+    using typename table::drained_type;
+
+    /// A section, a memory block and a subsection are a page each, unless said otherwise.
+    explicit constexpr hotplug_map(page_geometry geometry = {12, 0, 0, 0})
+        : memory_(Zones::list, geometry) {}
+
+    // ---- looking ----
+
+    /// Zones and nodes with what they span and have, blocks and sections.
+    [[nodiscard]] constexpr const memory_type& memory() const noexcept { return memory_; }
+    /// Who uses which addresses; drivers claim and release theirs here.
+    [[nodiscard]] constexpr tree_type& resources() noexcept { return tree_; }
+    [[nodiscard]] constexpr const tree_type& resources() const noexcept { return tree_; }
+    /// The policy object of a zone; of `void`, that of ranges in no zone.
+    template <class Zone>
+    [[nodiscard]] constexpr auto& policy_of() noexcept {
+        return release_.template policy_of<Zone>();
+    }
+    template <class Hook>
+    [[nodiscard]] constexpr Hook& hook() noexcept {
+        return hooks_.template get<Hook>();
+    }
+    /// What the hook said that refused last.
+    [[nodiscard]] constexpr veto last_veto() const noexcept { return last_veto_; }
+
+    // ---- memory comes ----
+
+    /// Memory that is there already: all of a boot_map, a range for each part of a zone.
+    /// Requires: nothing is plugged.
+    /// Fails:    as zoned_memory::boot, busy, no_space; then the map is good for nothing.
+    template <class BootMap>
+    constexpr result<done> boot(const BootMap& map) {
+        if (const auto booted = memory_.boot(map); !booted) return booted;
+        for (const auto& r : map.ranges())
+            for (zone_id z{}; z.value < Zones::size; ++z.value) {
+                const pfn_range part = map.pages_of(r.node, z).span.intersection(r.pages);
+                if (part.empty()) continue;
+                const auto h = plug_with(part, z, {.node = r.node}, "System RAM", ram_flags,
+                                         [] { return result<done>{done{}}; });
+                if (!h) return fail(h.error());
+            }
+        return done{};
+    }
+
+    /// Adds memory of the system's, which is in no zone until it is onlined.
+    /// Fails: bad_range, misaligned, out_of_reach  as zoned_memory::add;
+    ///        overlap   a page is plugged;
+    ///        busy      somebody else has claimed the addresses;
+    ///        vetoed    a hook refused;
+    ///        no_space  the storage has no room.
+    constexpr result<range_handle> plug(pfn_range r, const plug_options& how = {}) {
+        static_assert(Release::has_otherwise,
+                      "hotplug_map: memory that is plugged offline is in no zone, and no rule says "
+                      "who gets it back from there; add otherwise<policy> to the release rules");
+        return plug_with(r, no_zone, how, "System RAM", ram_flags,
+                         [&] { return memory_.add(r, {how.node, no_zone}); });
+    }
+    /// Adds memory that is in its zone at once: a device's, or the system's.
+    template <class Zone>
+    constexpr result<plugged<Zone>> plug(pfn_range r, const plug_options& how = {}) {
+        constexpr zone_id zone = Zones::template id_of<Zone>;
+        const auto h = plug_with(r, zone, how, is_device<Zone> ? Zone::name : text{"System RAM"},
+                                 is_device<Zone> ? region_flags{} : ram_flags,
+                                 [&] { return put_in_zone(r, how.node, zone); });
+        if (!h) return fail(h.error());
+        return plugged<Zone>{*h};
+    }
+
+    /// Gives offline memory a zone.
+    /// Fails: bad_state  it is online, or of a device, or the zone is a device's or none of the set;
+    ///        vetoed, no_space.
+    constexpr result<done> online(range_handle h, zone_id zone) {
+        if (!is_live(h)) return fail(errc::stale);
+        slot& s = at(h.slot);
+        plugged_range& r = s.what;
+        if (r.online || s.leaving || !Zones::list.contains(zone) || Zones::traits_of(zone).device)
+            return fail(errc::bad_state);
+        const hotplug_event e{hotplug_change::online, r.range, r.node, zone};
+        const auto done = carry_out(e, [&] { return memory_.online(r.range, zone); });
+        if (done) {
+            r.zone = zone;
+            r.online = true;
+            s.references.open();
+            hooks_.after(e);
+        }
+        return done;
+    }
+    /// Gives it the zone that a list of strategies answers (see placement/strategy.hpp).
+    template <class Strategies>
+        requires requires(const Strategies& list, const hot_add<memory_type>& q) {
+            { list.zone_for(q) } -> std::same_as<result<zone_id>>;
+        }
+    constexpr result<zone_id> online(range_handle h, const Strategies& strategies) {
+        if (!is_live(h)) return fail(errc::stale);
+        const plugged_range& r = at(h.slot).what;
+        const auto zone = strategies.zone_for(hot_add<memory_type>{memory_, r.node, r.range});
+        if (!zone) return zone;
+        if (const auto done = online(h, *zone); !done) return fail(done.error());
+        return zone;
+    }
+    /// Takes memory out of its zone; it stays plugged.
+    /// Fails: busy       it is referenced;
+    ///        bad_state  it is offline, or of a device;
+    ///        vetoed, no_space.
+    constexpr result<done> offline(range_handle h) {
+        if (!is_live(h)) return fail(errc::stale);
+        slot& s = at(h.slot);
+        plugged_range& r = s.what;
+        if (!r.online || s.leaving || Zones::traits_of(r.zone).device) return fail(errc::bad_state);
+        s.references.close();
+        const hotplug_event e{hotplug_change::offline, r.range, r.node, r.zone};
+        const auto done = s.references.count() != 0
+                              ? result<zonal::done>(fail(errc::busy))
+                              : carry_out(e, [&] { return memory_.offline(r.range); });
+        if (!done) {
+            s.references.open();
+            return done;
+        }
+        r.online = false;
+        hooks_.after(e);
+        return done;
+    }
+
+    // ---- memory goes ----
+
+    /// Takes a drained range out of its zone and of the map, and has its zone's policy give it back.
+    /// Fails: stale  the token is empty, or another map's;
+    ///        vetoed, no_space, or why the policy refuses.
+    constexpr result<done> unplug(drained_type&& token) {
+        if (!table::is_ours(token)) return fail(errc::stale);
+        const auto gone = take_out(token.handle().slot);
+        if (gone) table::use_up(token);
+        return gone;
+    }
+    /// In one step, for zones whose policy does not ask for a drained token.
+    /// Fails: busy       it is referenced;
+    ///        bad_state  its zone's policy does ask for one.
+    template <class Zone>
+    constexpr result<done> unplug(plugged<Zone> h) {
+        if constexpr (Release::template drains<Zone>)
+            return std::is_void_v<typename zone_must_be_drained_first<Zone>::named>, done{};
+        else
+            return unplug(static_cast<range_handle>(h));
+    }
+    constexpr result<done> unplug(range_handle h) {
+        if (!is_live(h)) return fail(errc::stale);
+        const bool asks =
+            release_.visit(at(h.slot).what.zone, []<class P>(P&) { return drains<P>; });
+        if (asks) return fail(errc::bad_state);
+        auto token = table::drain(h);
+        if (!token) return fail(token.error());
+        return unplug(*std::move(token));
+    }
+
+    /// Takes back a plug, as if it had not been: no policy is asked, no hook can refuse, and the entry
+    /// in the tree that came with the range leaves.
+    /// Fails: busy       it is referenced, or entries were put into its own;
+    ///        bad_state  somebody is removing it.
+    constexpr result<done> undo_plug(range_handle h) {
+        auto token = table::drain(h);
+        if (!token) return fail(token.error());
+        const auto s = at(h.slot);
+        if (s.entry && tree_.first_child(s.entry)) return fail(errc::busy);
+        if (const auto taken = take_from_zone(s.what); !taken) return taken;
+        if (s.entry) must(tree_.release(s.entry, s.what.owner));
+        table::use_up(*token);
+        table::forget(h.slot);
+        hooks_.after({hotplug_change::unplug, s.what.range, s.what.node, s.what.zone});
+        return done{};
+    }
+
+private:
+    static constexpr zone_id no_zone{Zones::size};
+    static constexpr region_flags ram_flags{.memory = true, .system_ram = true};
+
+    /// Does what the event announces, if no hook refuses.
+    template <class F>
+    constexpr result<done> carry_out(const hotplug_event& e, F f) {
+        if (const veto said = hooks_.before(e)) {
+            last_veto_ = said;
+            return fail(errc::vetoed);
+        }
+        const result<done> carried_out = f();
+        if (!carried_out) hooks_.undo(e);
+        return carried_out;
+    }
+
+    constexpr result<done> put_in_zone(pfn_range r, node_id node, zone_id zone) {
+        if (Zones::traits_of(zone).device) return memory_.map_device(r, {node, zone});
+        if (const auto added = memory_.add(r, {node, zone}); !added) return added;
+        const auto online = memory_.online(r, zone);
+        if (!online) must(memory_.remove(r));
+        return online;
+    }
+    constexpr result<done> take_from_zone(const plugged_range& s) {
+        if (s.online && Zones::traits_of(s.zone).device) return memory_.unmap_device(s.range);
+        if (s.online)
+            if (const auto offline = memory_.offline(s.range); !offline) return offline;
+        const auto removed = memory_.remove(s.range);
+        if (!removed && s.online) must(memory_.online(s.range, s.zone));
+        return removed;
+    }
+    /// Undoes what succeeded before, in room that was there before.
+    static constexpr void must(result<done> undone) {
+        expects(undone.has_value(), "hotplug_map: what was done could not be undone");
+    }
+
+    /// The entry of the range in the tree; false if the owner has one already.
+    constexpr result<region_id> claim(address_range bytes, const plug_options& how, text name,
+                                      region_flags flags) {
+        if (how.owner != the_system)
+            if (const auto e = detail::busy_memory_at(tree_, bytes.start(), how.owner);
+                e && tree_[*e].range.contains(bytes))
+                return region_id{};
+        return tree_.request(bytes, how.name.size != 0 ? how.name : name, how.owner, flags);
+    }
+
+    template <class Add>
+    constexpr result<range_handle> plug_with(pfn_range r, zone_id zone, const plug_options& how,
+                                             text name, region_flags flags, Add add) {
+        const auto bytes = bytes_of(r, memory_.geometry());
+        if (!bytes) return fail(bytes.error());
+        if (table::overlaps(r)) return fail(errc::overlap);
+        const auto i = table::reserve_slot();
+        if (!i) return fail(i.error());
+        const hotplug_event e{hotplug_change::plug, r, how.node, zone};
+        region_id entry{};
+        const auto plugged = carry_out(e, [&]() -> result<done> {
+            const auto claimed = claim(*bytes, how, name, flags);
+            if (!claimed) return fail(claimed.error());
+            entry = *claimed;
+            const auto added = add();
+            if (!added && entry) must(tree_.release(entry, how.owner));
+            return added;
+        });
+        if (!plugged) return fail(plugged.error());
+        const auto h = table::enter(*i, {r, how.node, zone, zone != no_zone, how.owner, {}});
+        at(*i).entry = entry;
+        hooks_.after(e);
+        return h;
+    }
+
+    constexpr result<done> take_out(std::uint32_t i) {
+        const plugged_range r = at(i).what;
+        const hotplug_event e{hotplug_change::unplug, r.range, r.node, r.online ? r.zone : no_zone};
+        const auto gone = carry_out(e, [&] {
+            if (const auto taken = take_from_zone(r); !taken) return taken;
+            const leaving l{r.range, *bytes_of(r.range, memory_.geometry()), r.node, r.zone,
+                            r.owner};
+            const auto given =
+                release_.visit(r.zone, [&](auto& policy) { return policy.give_back(l, tree_); });
+            if (!given)
+                must(r.online ? put_in_zone(r.range, r.node, r.zone)
+                              : memory_.add(r.range, {r.node, r.zone}));
+            return given;
+        });
+        if (!gone) return gone;
+        table::forget(i);
+        hooks_.after(e);
+        return gone;
+    }
+
+    memory_type memory_;
+    tree_type tree_{};
+    [[no_unique_address]] Release release_{};
+    [[no_unique_address]] typename policies::hooks hooks_{};
+    veto last_veto_{};
+};
+
+} // namespace zonal

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Who uses a plugged range right now: a count that can be closed, and, on request, by whom.
+//
+// References are taken and dropped by any number of threads while one removes the range; all the
+// other calls here are the remover's. Whether the range is open, how many references there are, and
+// which generation of the slot they belong to is one word, so that no reference can slip in between
+// closing and looking, nor into what is plugged in the same slot later.
+
+#include <cstdint>
+
+#include <zonal/core/policy.hpp>
+#include <zonal/core/result.hpp>
+#include <zonal/detail/atomic.hpp>
+#include <zonal/resource/region.hpp>
+
+namespace zonal {
+
+/// The slot of policies that say whether holders are known by name.
+struct holders_slot {};
+
+/// Up to N different holders of each range are known.
+template <unsigned N>
+struct named_holders {
+    using policy_slot = holders_slot;
+    static constexpr unsigned size = N;
+};
+
+struct holder {
+    owner_id who{};
+    std::uint32_t references = 0;
+    friend constexpr bool operator==(const holder&, const holder&) = default;
+};
+
+namespace detail {
+
+/// The references of one slot and its generation; begins closed.
+/// Models: lib/percpu-refcount.c percpu_ref_tryget_live() and percpu_ref_kill(); differs: one
+///         word, and it knows which generation it counts.
+template <unsigned Holders>
+class references {
+public:
+    [[nodiscard]] constexpr std::uint32_t generation() const noexcept {
+        return static_cast<std::uint32_t>(load_acquire(word_) >> 32);
+    }
+    [[nodiscard]] constexpr std::uint32_t count() const noexcept {
+        return static_cast<std::uint32_t>(load_acquire(word_)) & most;
+    }
+    [[nodiscard]] constexpr bool is_open() const noexcept {
+        return (load_acquire(word_) & closed) == 0;
+    }
+
+    /// Fails: stale      of another generation;
+    ///        bad_state  closed;
+    ///        no_space   as many as can be counted, or another holder than can be named.
+    constexpr result<done> take(std::uint32_t generation, owner_id who) noexcept {
+        const auto taken = update(word_, [=](std::uint64_t w) -> result<std::uint64_t> {
+            if (w >> 32 != generation) return fail(errc::stale);
+            if ((w & closed) != 0) return fail(errc::bad_state);
+            if ((w & most) == most) return fail(errc::no_space);
+            return w + 1;
+        });
+        if (!taken) return fail(taken.error());
+        if constexpr (Holders != 0) {
+            if (!count_holder(who)) {
+                static_cast<void>(update(word_, [](std::uint64_t w) { return counted(w - 1); }));
+                return fail(errc::no_space);
+            }
+        }
+        return done{};
+    }
+
+    /// Fails: stale      of another generation;
+    ///        not_found  there is no reference (of who's, where holders are named).
+    constexpr result<done> drop(std::uint32_t generation, owner_id who) noexcept {
+        if (this->generation() != generation) return fail(errc::stale);
+        if constexpr (Holders != 0)
+            if (!uncount_holder(who)) return fail(errc::not_found);
+        const auto dropped = update(word_, [=](std::uint64_t w) -> result<std::uint64_t> {
+            if (w >> 32 != generation) return fail(errc::stale);
+            if ((w & most) == 0) return fail(errc::not_found);
+            return w - 1;
+        });
+        if (!dropped) return fail(dropped.error());
+        return done{};
+    }
+
+    constexpr void open() noexcept { exchange_bits(word_, closed, std::uint64_t{0}); }
+    constexpr void close() noexcept { exchange_bits(word_, closed, closed); }
+    /// The next generation, closed.
+    constexpr void retire() noexcept {
+        exchange_bits(word_, ~std::uint64_t{0}, (std::uint64_t{generation()} + 1) << 32 | closed);
+    }
+
+    /// Calls f(holder) for each holder that is known by name.
+    template <class F>
+    constexpr void for_each_holder(F&& f) const {
+        if constexpr (Holders != 0) {
+            for (const std::uint64_t& named : holders_.words)
+                if (const std::uint64_t w = load_acquire(named); static_cast<std::uint32_t>(w) != 0)
+                    f(holder{{static_cast<std::uint32_t>(w >> 32)}, static_cast<std::uint32_t>(w)});
+        }
+    }
+
+private:
+    static constexpr std::uint64_t closed = std::uint64_t{1} << 31;
+    static constexpr std::uint32_t most = (std::uint32_t{1} << 31) - 1;
+
+    static constexpr result<std::uint64_t> counted(std::uint64_t w) { return w; }
+
+    // A holder is a word: who, and how many references.
+    constexpr bool count_holder(owner_id who) noexcept {
+        const std::uint64_t name = std::uint64_t{who.value} << 32;
+        const auto count = [=](std::uint64_t w) -> result<std::uint64_t> {
+            if (w == 0 || w >> 32 != name >> 32) return fail(errc::not_found);
+            return w + 1;
+        };
+        const auto begin = [=](std::uint64_t w) -> result<std::uint64_t> {
+            if (static_cast<std::uint32_t>(w) != 0) return fail(errc::busy);
+            return name | 1;
+        };
+        for (std::uint64_t& w : holders_.words)
+            if (static_cast<std::uint32_t>(load_acquire(w)) != 0 && update(w, count)) return true;
+        for (std::uint64_t& w : holders_.words)
+            if (update(w, begin)) return true;
+        return false;
+    }
+    constexpr bool uncount_holder(owner_id who) noexcept {
+        const auto uncount = [=](std::uint64_t w) -> result<std::uint64_t> {
+            if (w >> 32 != who.value || static_cast<std::uint32_t>(w) == 0)
+                return fail(errc::not_found);
+            return w - 1;
+        };
+        for (std::uint64_t& w : holders_.words)
+            if (update(w, uncount)) return true;
+        return false;
+    }
+
+    template <unsigned N>
+    struct names {
+        std::uint64_t words[N]{};
+    };
+    template <unsigned N>
+        requires(N == 0)
+    struct names<N> {};
+
+    std::uint64_t word_ = closed;
+    [[no_unique_address]] names<Holders> holders_{};
+};
+
+} // namespace detail
+} // namespace zonal

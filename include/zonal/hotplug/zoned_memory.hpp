@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Memory that exists: in sections, blocks, nodes and zones.
+//
+//     zoned_memory<in_place<8>> memory(zones::list, geometry);
+//     memory.boot(low, {node_id{0}, zones::id_of<normal>});          // there from the beginning
+//     memory.add(dimm, node_id{0});                                  // exists, is not used
+//     memory.online(dimm, zones::id_of<movable>);                    // present in a zone
+//     memory.offline(dimm);
+//     memory.remove(dimm);
+//     memory.map_device(pmem, {node_id{0}, zones::id_of<device>});   // has page words, is no memory
+//
+// System memory comes in whole blocks, which are offline or online; device memory in smaller units
+// that are neither. Which zone a block goes to is the caller's choice (placement/). Handles,
+// references and what happens to a range that has left are another container's matter.
+
+#include <zonal/hotplug/page_owners.hpp>
+#include <zonal/hotplug/section_map.hpp>
+#include <zonal/hotplug/zone_accounts.hpp>
+
+namespace zonal {
+
+/// What all pages of a memory block have in common.
+struct block_state {
+    node_id node;
+    bool online = false;
+    bool early = false;    ///< there since boot
+    page_count metadata{}; ///< its first pages: they keep the page words of the block itself
+    std::uint32_t tag = 0; ///< the caller's own: of which device, of which group
+    friend constexpr bool operator==(const block_state&, const block_state&) = default;
+};
+
+/// Sections, blocks and pages, and what nodes and zones have of them. A page_view.
+///
+/// A page has one owner or none; a zone spans what it owns, and its present pages are the present
+/// ones of these. A section exists where a subsection does; a block's sections all do, except that
+/// one of the boot may have holes. Pages of offline blocks have an owner only by
+/// memory_rules::zone_when_added.
+/// On failure of a call nothing has changed. no_space: a map might need more ranges than it has
+/// room for; growing calls say so before the last range is taken, shrinking ones only if it is.
+/// Every call that takes a range fails with bad_range if that is empty, with out_of_reach if it, the
+/// node or the zone is beyond what there can be, and with misaligned if it is not in whole units.
+/// Models: mm/memory_hotplug.c, drivers/base/memory.c.
+template <storage_policy Storage, unsigned MaxNodes = 8>
+class zoned_memory {
+public:
+    using section_states = section_map<Storage>;
+    using block_map = pfn_range_map<block_state, Storage>;
+    using page_map = pfn_range_map<page_state, Storage>;
+    static constexpr unsigned max_nodes = MaxNodes;
+
+    /// Requires: zones is a valid list, geometry.is_valid().
+    constexpr zoned_memory(const zone_list& zones, const page_geometry& geometry,
+                           const memory_rules& rules = {})
+        : accounts_(zones), rules_(rules), sections_(geometry) {}
+    /// From what the storage policy is made of, for each map: sections, subsections, blocks, pages.
+    template <class S, class U, class B, class P>
+    constexpr zoned_memory(const zone_list& zones, const page_geometry& geometry,
+                           const memory_rules& rules, S&& sections, U&& subsections, B&& blocks,
+                           P&& pages)
+        : accounts_(zones), rules_(rules),
+          sections_(geometry, std::forward<S>(sections), std::forward<U>(subsections)),
+          blocks_(std::forward<B>(blocks)), pages_(std::forward<P>(pages)) {}
+
+    // ---- what there is ----
+
+    [[nodiscard]] constexpr const zone_list& zones() const noexcept { return accounts_.zones(); }
+    [[nodiscard]] constexpr const page_geometry& geometry() const noexcept {
+        return sections_.geometry();
+    }
+    [[nodiscard]] constexpr const memory_rules& rules() const noexcept { return rules_; }
+    [[nodiscard]] constexpr const section_states& sections() const noexcept { return sections_; }
+    [[nodiscard]] constexpr const block_map& blocks() const noexcept { return blocks_; }
+    [[nodiscard]] constexpr const page_map& pages() const noexcept { return pages_; }
+
+    [[nodiscard]] constexpr zone_pages pages_of(node_id n, zone_id z) const noexcept {
+        return accounts_.pages_of(n, z);
+    }
+    [[nodiscard]] constexpr pfn_range node_span(node_id n) const noexcept {
+        return accounts_.node_span(n);
+    }
+    [[nodiscard]] constexpr page_count present_in(node_id n) const {
+        return accounts_.present_in(n);
+    }
+    /// Fails: not_found  no node and zone own the page.
+    [[nodiscard]] constexpr result<page_owner> owner_of(pfn p) const noexcept {
+        const auto e = pages_.find(p);
+        if (!e) return fail(errc::not_found);
+        return e->value.owner;
+    }
+    /// The present pages of an owner that keep the page words of their own block: nobody can
+    /// allocate them.
+    /// Cost: O(blocks' ranges * pages' ranges in them).
+    [[nodiscard]] constexpr page_count metadata_of(page_owner who) const {
+        page_count sum;
+        const page_count block = geometry().pages_of(unit::memory_block);
+        for (const auto& b : blocks_) {
+            if (!b.value.online || b.value.metadata.is_zero()) continue;
+            for (const auto& p : pages_.overlapping(b.range))
+                if (p.value.owner == who)
+                    sum += page_count{p.range.intersection(b.range).size().value() / block.value() *
+                                      b.value.metadata.value()};
+        }
+        return sum;
+    }
+
+    [[nodiscard]] constexpr result<pfn> first_in(pfn_range in, page_count step,
+                                                 page_owner who) const {
+        return first_owned(pages_, in, step, who);
+    }
+    [[nodiscard]] constexpr result<pfn> last_in(pfn_range in, page_count step,
+                                                page_owner who) const {
+        return last_owned(pages_, in, step, who);
+    }
+
+    // ---- at boot ----
+
+    /// Memory that is there already, early and online: its pages, and with them their subsections,
+    /// sections and blocks. A block of several nodes counts for the highest.
+    /// `holes`: the pages are none, but their words say the owner as if they were.
+    /// Fails: exists  pages have an owner; bad_state  a block was added later.
+    constexpr result<done> boot(pfn_range r, page_owner who, bool holes = false) {
+        if (const auto bad = check(r, unit::page, who); !bad) return bad;
+        const pfn_range subsections = geometry().align_out(r, unit::subsection);
+        const pfn_range blocks = geometry().align_out(r, unit::memory_block);
+        if (pages_.overlaps(r)) return fail(errc::exists);
+        for (const auto& b : blocks_.overlapping(blocks))
+            if (!b.value.early) return fail(errc::bad_state);
+        const section_state sections{.online = true, .early = true};
+        const block_state block{.node = who.node, .online = true, .early = true};
+        const auto highest = overlap::combine([holes](const block_state& a, const block_state& b) {
+            return a.node < b.node && !holes ? b : a;
+        });
+        const page_state page{who, !holes};
+        if (!blocks_.reserve_insert(blocks, block, highest) || !pages_.reserve_insert(r, page) ||
+            !sections_.insert(subsections, sections))
+            return fail(errc::no_space);
+        certain(blocks_.insert(blocks, block, highest));
+        certain(pages_.insert(r, page));
+        accounts_.grow(who, r);
+        if (!holes) accounts_[who].online(r.size(), true);
+        return done{};
+    }
+    /// All of a boot_map, its zones' spans as it says, and its holes in existing subsections.
+    /// Requires: nothing is there.
+    /// Fails:    out_of_reach  a node beyond what there can be; something may have changed.
+    template <class BootMap>
+    constexpr result<done> boot(const BootMap& map) {
+        for (const auto& r : map.ranges())
+            for (zone_id z{}; z.value < zones().size; ++z.value)
+                if (const pfn_range part = map.pages_of(r.node, z).span.intersection(r.pages);
+                    !part.empty())
+                    if (const auto ok = boot(part, {r.node, z}); !ok) return ok;
+        for (const pfn_range e : sections_.existing()) {
+            for (pfn from = e.start(); from < e.end();) {
+                auto gap = *pages_.gaps({from, e.end()}).begin();
+                if (gap.empty()) break;
+                if (const auto ok = boot(gap, *map.owner_of(gap.start()), true); !ok) return ok;
+                from = gap.end();
+            }
+        }
+        for (const auto& n : map.nodes())
+            for (zone_id z{}; z.value < zones().size; ++z.value)
+                set_spans({n.node, z}, {map.pages_of(n.node, z).span, map.node_span(n.node)});
+        return done{};
+    }
+    /// What a zone and its node span, where that is more than their pages: firmware may say so.
+    /// Requires: contains(who).
+    constexpr void set_spans(page_owner who, spans to) { accounts_.set_spans(who, to); }
+
+    // ---- system memory ----
+
+    /// Page words that no block and no owner has yet: the first half of `add` and `map_device`.
+    /// Fails: exists  a subsection does.
+    constexpr result<done> add_sections(pfn_range r) {
+        if (const auto bad = check(r, unit::subsection); !bad) return bad;
+        if (sections_.existing().overlaps(r)) return fail(errc::exists);
+        if (!sections_.insert(r, {})) return fail(errc::no_space);
+        return done{};
+    }
+    /// Takes away those subsections of r that exist; nobody has them.
+    /// Fails: busy  a block or an owner has some.
+    constexpr result<done> remove_sections(pfn_range r) {
+        if (const auto bad = check(r, unit::subsection); !bad) return bad;
+        if (blocks_.overlaps(r) || pages_.overlaps(r)) return fail(errc::busy);
+        if (!sections_.room_to_erase(r)) return fail(errc::no_space);
+        sections_.erase(r);
+        return done{};
+    }
+
+    /// Adds memory in whole blocks, offline. Its zone matters only with zone_when_added.
+    /// `metadata`: so many pages at the start of each block keep the page words of the block.
+    /// Fails: exists  a subsection does.
+    /// Models: add_memory(), arch_add_memory(), create_memory_block_devices().
+    constexpr result<done> add(pfn_range r, page_owner who, page_count metadata = {},
+                               std::uint32_t tag = 0) {
+        if (const auto bad = check(r, unit::memory_block, {who.node, some_zone(who)}); !bad)
+            return bad;
+        if (sections_.existing().overlaps(r) || blocks_.overlaps(r)) return fail(errc::exists);
+        const block_state block{.node = who.node, .metadata = metadata, .tag = tag};
+        if (!blocks_.reserve_insert(r, block) ||
+            (rules_.zone_when_added && !pages_.reserve_insert(r, page_state{who})) ||
+            !sections_.insert(r, {}))
+            return fail(errc::no_space);
+        certain(blocks_.insert(r, block));
+        if (rules_.zone_when_added) take(r, who);
+        return done{};
+    }
+    /// Puts offline blocks of one node into a zone of it; from there, its pages can be allocated.
+    /// With zone_when_added this can be another zone than so far, which then ends where the range
+    /// begins or begins where it ends; in its middle a hole is left.
+    /// Fails: not_found  there are no such blocks;
+    ///        bad_state  one is online, they are of several nodes, or it is a device zone.
+    constexpr result<done> online(pfn_range r, zone_id zone) {
+        if (const auto bad = check_blocks(r, false, zone); !bad) return bad;
+        const page_owner who{blocks_.find(r.start())->value.node, zone};
+        for (const auto& b : blocks_.overlapping(r))
+            if (b.value.node != who.node) return fail(errc::bad_state);
+        if (!sections_.room_to_set(r, true) || !blocks_.reserve_update(r, setting(true)) ||
+            !pages_.reserve_insert(r, page_state{who, true}))
+            return fail(errc::no_space);
+        if (rules_.zone_when_added)
+            for_each_owner(r, [&](pfn_range part, page_owner from) {
+                if (from != who) leave_at_edge(part, from);
+            });
+        accounts_.grow(who, r);
+        for (const auto& b : blocks_.overlapping(r))
+            accounts_[who].online(b.range.intersection(r).size(), b.value.early);
+        certain(pages_.insert(r, page_state{who, true}, overlap::replace));
+        set_online(r, true);
+        return done{};
+    }
+    /// Takes blocks out of use.
+    /// Fails: not_found  there are no such blocks; bad_state  one is offline or has holes.
+    constexpr result<done> offline(pfn_range r) {
+        if (const auto bad = check_blocks(r, true, {}); !bad) return bad;
+        for (const auto& e : pages_.overlapping(r))
+            if (!e.value.present) return fail(errc::bad_state);
+        if (!pages_.contains(r)) return fail(errc::bad_state);
+        const auto absent = [](page_state p) { return page_state{p.owner}; };
+        if (!sections_.room_to_set(r, false) || !blocks_.reserve_update(r, setting(false)) ||
+            !(rules_.zone_when_added ? pages_.reserve_update(r, absent).has_value()
+                                     : room_to_leave(r)))
+            return fail(errc::no_space);
+        set_online(r, false);
+        for_each_block(r, [&](pfn_range blocks, const block_state& b) {
+            for_each_owner(blocks, [&](pfn_range part, page_owner who) {
+                accounts_[who].offline(part.size(), b.early);
+                if (!rules_.zone_when_added) leave(part, who);
+            });
+        });
+        if (rules_.zone_when_added) certain(pages_.update(r, absent));
+        return done{};
+    }
+    /// Fails: not_found  there are no such blocks; busy  one is online.
+    constexpr result<done> remove(pfn_range r) {
+        if (const auto bad = check_blocks(r, false, {}); !bad)
+            return bad == fail(errc::bad_state) ? result<done>(fail(errc::busy)) : bad;
+        if (!sections_.room_to_erase(r) || !blocks_.reserve_erase(r) || !room_to_leave(r))
+            return fail(errc::no_space);
+        for_each_owner(r, [&](pfn_range part, page_owner who) { leave(part, who); });
+        certain(blocks_.erase(r));
+        sections_.erase(r);
+        return done{};
+    }
+
+    // ---- device memory ----
+
+    /// Gives a driver's pages words of a device zone; sections can be shared with other memory.
+    /// Fails: exists  a subsection does; bad_state  it is no device zone.
+    /// Models: mm/memremap.c pagemap_range(), move_pfn_range_to_zone().
+    constexpr result<done> map_device(pfn_range r, page_owner who) {
+        if (const auto bad = check(r, rules_.device_unit, who); !bad) return bad;
+        if (!zones()[who.zone].traits.device) return fail(errc::bad_state);
+        if (sections_.existing().overlaps(r)) return fail(errc::exists);
+        if (!pages_.reserve_insert(r, page_state{who}) || !sections_.insert(r, {}, true))
+            return fail(errc::no_space);
+        take(r, who);
+        return done{};
+    }
+    /// Fails: not_found  a page is no device's.
+    constexpr result<done> unmap_device(pfn_range r) {
+        if (const auto bad = check(r, rules_.device_unit); !bad) return bad;
+        for (const auto& e : pages_.overlapping(r))
+            if (!zones()[e.value.owner.zone].traits.device) return fail(errc::not_found);
+        if (!pages_.contains(r)) return fail(errc::not_found);
+        if (!sections_.room_to_erase(r) || !room_to_leave(r)) return fail(errc::no_space);
+        for_each_owner(r, [&](pfn_range part, page_owner who) { leave(part, who); });
+        sections_.erase(r);
+        return done{};
+    }
+
+private:
+    static constexpr void certain(const auto& changed) {
+        expects(changed.has_value(), "zoned_memory: no room was made");
+    }
+    constexpr zone_id some_zone(page_owner who) const {
+        return rules_.zone_when_added ? who.zone : zone_id{};
+    }
+
+    constexpr result<done> check(pfn_range r, unit u, page_owner who = {{}, {}}) const {
+        if (r.empty()) return fail(errc::bad_range);
+        if (rules_.limit < r.end() || !accounts_.contains(who)) return fail(errc::out_of_reach);
+        if (!geometry().is_aligned(r, u)) return fail(errc::misaligned);
+        return done{};
+    }
+    constexpr result<done> check_blocks(pfn_range r, bool online, zone_id zone) const {
+        if (const auto bad = check(r, unit::memory_block, {{}, zone}); !bad) return bad;
+        if (!blocks_.contains(r)) return fail(errc::not_found);
+        for (const auto& b : blocks_.overlapping(r))
+            if (b.value.online != online) return fail(errc::bad_state);
+        if (zones()[zone].traits.device) return fail(errc::bad_state);
+        return done{};
+    }
+    /// Room for the pages of r to leave their owners: piece by piece where leftovers are searched.
+    constexpr bool room_to_leave(pfn_range r) {
+        const std::size_t cut = rules_.shrink.rescans_for_leftovers ? 1 : 0;
+        return pages_.reserve_erase(r) && (cut == 0 || pages_.reserve(pages_.size() + cut));
+    }
+    static constexpr auto setting(bool online) {
+        return [online](block_state b) {
+            b.online = online;
+            return b;
+        };
+    }
+    constexpr void set_online(pfn_range r, bool online) {
+        sections_.set_online(r, online);
+        certain(blocks_.update(r, setting(online)));
+    }
+
+    // Whatever f changes, what it has not been called for stays where it is.
+    template <class F>
+    constexpr void for_each_block(pfn_range r, F f) {
+        for (pfn from = r.start(); from < r.end();) {
+            const auto e = *blocks_.find(from);
+            const pfn_range part = e.range.intersection({from, r.end()});
+            f(part, e.value);
+            from = part.end();
+        }
+    }
+    template <class F>
+    constexpr void for_each_owner(pfn_range r, F f) {
+        for (pfn from = r.start(); from < r.end();) {
+            const auto next = pages_.overlapping({from, r.end()});
+            if (next.empty()) return;
+            const auto e = *next.begin();
+            const pfn_range part = e.range.intersection({from, r.end()});
+            f(part, e.value.owner);
+            from = part.end();
+        }
+    }
+
+    /// Gives pages that nobody has to an owner; they are not present.
+    constexpr void take(pfn_range r, page_owner who) {
+        certain(pages_.insert(r, page_state{who}));
+        accounts_.grow(who, r);
+    }
+    /// Takes pages from their owner. A search for leftovers takes them one unit after the other,
+    /// and they are still there while it looks.
+    constexpr void leave(pfn_range r, page_owner who) {
+        const shrink_rules& rules = rules_.shrink;
+        const page_count piece =
+            rules.rescans_for_leftovers ? geometry().pages_of(rules.step) : r.size();
+        for (pfn from = r.start(); from < r.end(); from += piece) {
+            const pfn_range part{from, piece};
+            const spans left = shrunk(*this, who, part, rules);
+            certain(pages_.erase(part));
+            accounts_.set_spans(who, left);
+        }
+    }
+    constexpr void leave_at_edge(pfn_range r, page_owner from) {
+        pfn_range& span = accounts_[from].span;
+        if (r.start() <= span.start())
+            span = detail::between(r.end(), span.end());
+        else if (span.end() <= r.end())
+            span = {span.start(), r.start()};
+    }
+
+    zone_accounts<MaxNodes> accounts_;
+    memory_rules rules_;
+    section_states sections_;
+    block_map blocks_;
+    page_map pages_;
+};
+
+} // namespace zonal

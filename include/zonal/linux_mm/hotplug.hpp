@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// What Linux's calls do with memory: the core's steps in Linux's order, with its checks, its errnos
+// and, as far as its quirks say, its warts.
+//
+//     hotplug<in_place<64>> linux_6_12(hotplug_rules_for({6, 12}).value(), zones::list, geometry);
+//     linux_6_12.add_memory(node_id{0}, phys_addr{1ull << 32}, 1 << 27);
+//     linux_6_12.online(32, online_type::movable);
+//     linux_6_12.remove_memory(phys_addr{1ull << 32}, 1 << 27);          // kernel_error::busy
+//
+// Why not in the core: the order of checks, what a refusal leaves behind and what is forgotten on
+// the way are history, not rules.
+
+#include <zonal/linux_mm/hotplug_system.hpp>
+#include <zonal/linux_mm/iomem_names.hpp>
+#include <zonal/linux_mm/placement_4_3.hpp>
+#include <zonal/resource/search.hpp>
+
+namespace zonal::linux_mm {
+
+/// What add_memory() is told besides the range. The name outlives the memory.
+struct memory_wishes {
+    text name = "System RAM";
+    bool driver_managed = false;     ///< the name says which driver: "System RAM (kmem)"
+    bool merge = false;              ///< MHP_MERGE_RESOURCE
+    bool metadata_on_memory = false; ///< MHP_MEMMAP_ON_MEMORY
+    group_id group = no_group;
+};
+
+/// On failure of a call nothing has changed, but for what its quirks leave behind. All can fail
+/// with no_memory: no room.
+template <storage_policy Storage, unsigned MaxNodes = 8, unsigned MaxGroups = 64>
+struct hotplug : hotplug_system<Storage, MaxNodes, MaxGroups> {
+    using system = hotplug_system<Storage, MaxNodes, MaxGroups>;
+    using system::auto_online, system::auto_online_type, system::block, system::geometry,
+        system::group_list, system::group_of, system::memory, system::metadata_on_memory,
+        system::node, system::query, system::quirks, system::state_of, system::system, system::tree,
+        system::tree_quirks, system::zone_of, system::zones;
+
+    /// Fails: invalid  a driver's name of no such form; not in whole blocks; an impossible node;
+    ///        too_big  no bytes, or beyond what is mapped;
+    ///        exists   a busy entry, or a section, is there.
+    /// Models: mm/memory_hotplug.c __add_memory(), add_memory_driver_managed().
+    constexpr answer add_memory(node_id on, phys_addr start, std::uint64_t bytes,
+                                const memory_wishes& how = {}) {
+        const bool is_driver =
+            how.name.starts_with("System RAM (") && how.name[how.name.size - 1] == ')';
+        if (how.driver_managed && !is_driver) return fail(kernel_error::invalid);
+        const auto range = address_range::make(start, bytes);
+        if (!range || !is_in_reach(*range)) return fail(kernel_error::too_big);
+        const auto entry = tree.request(*range, how.name, the_system,
+                                        {.system_ram = true, .driver_managed = how.driver_managed});
+        if (!entry)
+            return fail(entry.error() == errc::no_space ? kernel_error::no_memory
+                                                        : kernel_error::exists);
+        if (const auto added = add_blocks(on, *range, how); !added) {
+            static_cast<void>(tree.release(*entry));
+            return added;
+        }
+        if (how.merge) static_cast<void>(merge(tree, *entry, the_system, tree_quirks));
+        if (auto_online)
+            for_each_block(
+                *range, [&](std::uint64_t b) { static_cast<void>(online(b, auto_online_type)); });
+        return done{};
+    }
+
+    /// Fails: no_entry  no such block;
+    ///        invalid   it is online, or not at the edge that it would cross (4.3).
+    /// Models: drivers/base/memory.c memory_block_online(), mm/memory_hotplug.c online_pages().
+    constexpr answer online(std::uint64_t number, online_type type) {
+        const auto b = state_of(number);
+        if (!b) return fail(kernel_error::no_entry);
+        if (b->online) return fail(kernel_error::invalid);
+        const auto zone = zone_for(number, type);
+        if (!zone) return fail(kernel_error::invalid);
+        if (const auto ok = memory.online(block(number), *zone); !ok) return refused(ok.error());
+        if (memory_group* g = group_of(*b))
+            g->online(block(number).size(), zones()[*zone].traits.movable);
+        return done{};
+    }
+    /// That pages cannot be moved away is outside of this model.
+    /// Fails: no_entry  no such block;
+    ///        invalid   it is offline, has holes or several zones, or not all of it is in the tree.
+    /// Models: memory_block_offline(), offline_pages().
+    constexpr answer offline(std::uint64_t number) {
+        const auto b = state_of(number);
+        if (!b) return fail(kernel_error::no_entry);
+        const auto zone = zone_of(number);
+        page_count ram;
+        for_each_match(tree, *bytes_of(block(number), geometry()), system_ram,
+                       [&](address_range part, region_id) {
+                           ram += whole_pages_in(part, geometry())->size();
+                           return true;
+                       });
+        if (!zone || ram != block(number).size()) return fail(kernel_error::invalid);
+        if (const auto ok = memory.offline(block(number)); !ok) return refused(ok.error());
+        if (memory_group* g = group_of(*b))
+            g->offline(block(number).size(), zones()[*zone].traits.movable);
+        return done{};
+    }
+
+    /// What was never added is removed without complaint. The tree's entry stays if the range has
+    /// several (as quirk of the tree).
+    /// Fails: kernel_bug  no bytes, or not in whole blocks (as quirk; else invalid);
+    ///        busy        a block is online;
+    ///        invalid     several blocks that keep their own page words (as quirk).
+    /// Models: mm/memory_hotplug.c try_remove_memory().
+    constexpr answer remove_memory(phys_addr start, std::uint64_t bytes) {
+        const auto range = address_range::make(start, bytes);
+        const auto pages = whole_blocks(range);
+        if (!pages)
+            return fail(quirks.misaligned_removal_is_bug ? kernel_error::kernel_bug
+                                                         : kernel_error::invalid);
+        const page_count one = geometry().pages_of(unit::memory_block);
+        bool together = true;
+        for (const auto& b : memory.blocks().overlapping(*pages)) {
+            if (b.value.online) return fail(kernel_error::busy);
+            together = together && (b.value.metadata.is_zero() || pages->size() == one);
+        }
+        if (!together && quirks.metadata_for_one_block_only) return fail(kernel_error::invalid);
+        while (memory.blocks().overlaps(*pages)) {
+            const auto b = *memory.blocks().overlapping(*pages).begin();
+            const pfn_range part = b.range.intersection(*pages);
+            if (const auto ok = memory.remove(part); !ok) return refused(ok.error());
+            if (memory_group* g = group_of(b.value)) g->blocks -= blocks_in(part);
+            stop_node(b.value.node);
+        }
+        static_cast<void>(memory.remove_sections(*pages)); // what a refusal left behind
+        static_cast<void>(release_adjustable(tree, *range, the_system, tree_quirks));
+        return done{};
+    }
+
+    /// Takes the blocks of a range out of use and removes it; `pinned` says of the number of a
+    /// block whether it has pages that cannot be moved away.
+    /// Fails: invalid  no bytes, or not in whole blocks;
+    ///        busy     a block is pinned: those above it were not tried, those below are back.
+    /// Models: mm/memory_hotplug.c offline_and_remove_memory().
+    template <class Pinned>
+    constexpr answer offline_and_remove(phys_addr start, std::uint64_t bytes, Pinned pinned) {
+        const auto range = address_range::make(start, bytes);
+        if (!whole_blocks(range)) return fail(kernel_error::invalid);
+        const auto all = offline_all(*range, pinned, true, false);
+        return all ? remove_memory(start, bytes) : all;
+    }
+    /// The same for a DIMM that wants to leave, except that all its blocks are tried.
+    /// Models: drivers/acpi/scan.c acpi_scan_hot_remove(), acpi_memory_remove_memory().
+    template <class Pinned>
+    constexpr answer unplug(phys_addr start, std::uint64_t bytes, Pinned pinned) {
+        const auto range = address_range::make(start, bytes);
+        if (!range) return fail(kernel_error::invalid);
+        const auto all = offline_all(*range, pinned, false, quirks.refusal_forgets_zones);
+        return all ? remove_memory(start, bytes) : all;
+    }
+
+    // ---- for those that build on it ----
+
+    [[nodiscard]] constexpr bool is_in_reach(address_range r) const {
+        return *geometry().pfn_of(r.last()) < memory.rules().limit;
+    }
+    [[nodiscard]] static constexpr failure<kernel_error> refused(errc e) noexcept {
+        return fail(static_cast<kernel_error>(errno_of(e)));
+    }
+    /// The pages that the page words of so many pages take, at 64 bytes each.
+    [[nodiscard]] constexpr page_count words_of(page_count pages) const {
+        return page_count{pages.value() * 64 >> geometry().page_bytes_log2};
+    }
+    /// The wart of a range that was taken section by section, until one of them was there.
+    constexpr void leave_sections(pfn_range pages, errc why) {
+        if (!quirks.refusal_leaves_sections || why != errc::exists) return;
+        const pfn_range taken = *memory.sections().existing().overlapping(pages).begin();
+        const pfn end = geometry().align_down(taken.start(), unit::section);
+        if (pages.start() < end) static_cast<void>(memory.add_sections({pages.start(), end}));
+    }
+
+private:
+    constexpr result<pfn_range> whole_blocks(result<address_range> range) const {
+        if (!range) return fail(range.error());
+        const auto pages = whole_pages_in(*range, geometry());
+        if (!pages || bytes_of(*pages, geometry()) != range ||
+            !geometry().is_aligned(*pages, unit::memory_block))
+            return fail(errc::misaligned);
+        return pages;
+    }
+    constexpr unsigned blocks_in(pfn_range r) const {
+        return static_cast<unsigned>(r.size().value() >> geometry().memory_block_order);
+    }
+    template <class F>
+    constexpr void for_each_block(address_range r, F f) const {
+        const auto number = [&](phys_addr a) {
+            return geometry().index_of(*geometry().pfn_of(a), unit::memory_block);
+        };
+        for (auto b = number(r.start()); b <= number(r.last()); ++b) f(b);
+    }
+
+    constexpr result<zone_id> zone_for(std::uint64_t number, online_type type) const {
+        if (!memory.rules().zone_when_added) return zone_for_pfn_range(query(number, type));
+        const page_owner from = *memory.owner_of(block(number).start());
+        const auto move =
+            online_4_3(hot_add{memory, from.node, block(number)}, from.zone, type, true);
+        if (!move) return fail(move.error());
+        return move->zone;
+    }
+    constexpr answer add_blocks(node_id on, address_range range, const memory_wishes& how) {
+        const auto pages = whole_blocks(range);
+        if (!pages || on.value >= MaxNodes || !node[on.value].possible)
+            return fail(kernel_error::invalid);
+        start_node(on);
+        page_owner who{on};
+        if (memory.rules().zone_when_added)
+            who.zone = zone_for_memory(
+                hot_add{memory, on, *pages, false, zones().find(normal::name).value()});
+        const page_count one = geometry().pages_of(unit::memory_block);
+        const bool own = metadata_on_memory && how.metadata_on_memory &&
+                         (!quirks.metadata_for_one_block_only || pages->size() == one);
+        const auto group = how.group == no_group ? 0 : how.group.value + 1;
+        const auto added = memory.add(*pages, who, own ? words_of(one) : page_count{},
+                                      static_cast<std::uint32_t>(group));
+        if (!added) {
+            leave_sections(*pages, added.error());
+            return refused(added.error());
+        }
+        if (how.group != no_group) group_list.items[how.group.value].blocks += blocks_in(*pages);
+        node[on.value].online = true;
+        return done{};
+    }
+
+    constexpr void start_node(node_id n) {
+        if (node[n.value].online || !quirks.new_node_starts_at_zero) return;
+        const pfn_range from_zero{pfn{}, memory.node_span(n).size()};
+        memory.set_spans({n, {}}, {memory.pages_of(n, {}).span, from_zero});
+    }
+    /// Models: mm/memory_hotplug.c try_offline_node().
+    constexpr void stop_node(node_id n) {
+        if (!memory.node_span(n).empty() || node[n.value].has_cpu) return;
+        for (const auto& b : memory.blocks())
+            if (b.value.node == n) return;
+        node[n.value].online = false;
+    }
+
+    /// Takes all online blocks offline, or as many as can be; if one cannot, the others come back.
+    template <class Pinned>
+    constexpr answer offline_all(address_range range, Pinned pinned, bool stop_at_first,
+                                 bool forget_zones) {
+        pfn_range_map<online_type, in_place<64>> gone;
+        answer all = done{};
+        for_each_block(range, [&](std::uint64_t b) {
+            if (!state_of(b) || !state_of(b)->online || (stop_at_first && !all)) return;
+            const auto zone = zone_of(b);
+            const auto back = forget_zones                            ? online_type::online
+                              : zone && zones()[*zone].traits.movable ? online_type::movable
+                                                                      : online_type::kernel;
+            answer left = fail(kernel_error::busy);
+            if (!pinned(b) && gone.insert(block(b), back)) left = offline(b);
+            if (left) return;
+            static_cast<void>(gone.erase(block(b), missing::ignore));
+            all = left;
+        });
+        if (!all)
+            for_each_block(range, [&](std::uint64_t b) {
+                if (const auto g = gone.find(block(b).start()))
+                    static_cast<void>(online(b, g->value));
+            });
+        return all;
+    }
+};
+
+} // namespace zonal::linux_mm

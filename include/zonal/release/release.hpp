@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Which policy gives back the ranges of which zone: decided by type, visible in the container's.
+//
+//     using rules = release<zones, otherwise<return_to_tree>,
+//                           on<lm::device, drain_then<leave_to_driver>>>;
+//     static_assert(rules::drains<lm::device> && !rules::drains<lm::normal>);
+//
+// Why not a virtual function or a pointer per range: that a device's range leaves its entry alone is
+// then true of every range in the container, and can be read off its type.
+
+#include <type_traits>
+
+#include <zonal/detail/object_list.hpp>
+#include <zonal/release/policies.hpp>
+#include <zonal/zone/zone_set.hpp>
+
+namespace zonal {
+
+/// Ranges of this zone are given back by Policy.
+template <class Zone, class Policy>
+struct on {};
+/// Ranges of all other zones are, and those that are in no zone.
+template <class Policy>
+struct otherwise {};
+
+// What a compile error names.
+template <class Zone, class... Rules>
+struct zone_without_release_policy {
+    static_assert(detail::always_false<Zone>,
+                  "release: no rule says who gets back the ranges of this zone (first argument); "
+                  "add on<zone, policy>, or otherwise<policy> for all that are not named");
+    using named = void;
+};
+template <class Zone>
+struct two_release_policies_for_zone {
+    static_assert(detail::always_false<Zone>,
+                  "release: two rules name this zone; compose their policies with then<...>");
+    using named = void;
+};
+template <class... Policies>
+struct release_says_otherwise_twice {
+    static_assert(detail::always_false<Policies...>,
+                  "release: there are two otherwise<...>; keep one");
+    using named = void;
+};
+template <class Rule>
+struct not_a_release_rule {
+    static_assert(detail::always_false<Rule>,
+                  "release: after the zone set come on<zone, policy> and otherwise<policy>; this "
+                  "type is neither");
+    using named = void;
+};
+
+namespace detail {
+
+template <class Rule>
+struct release_rule {
+    static constexpr bool is_one = false;
+    using policy = leave_to_driver;
+};
+template <class Zone, class Policy>
+struct release_rule<on<Zone, Policy>> {
+    static constexpr bool is_one = true;
+    using zone = Zone;
+    using policy = Policy;
+};
+template <class Policy>
+struct release_rule<otherwise<Policy>> {
+    static constexpr bool is_one = true;
+    using zone = void;
+    using policy = Policy;
+};
+
+/// How many rules name Zone (void: otherwise), and which is the first.
+template <class Zone, class... Rules>
+consteval unsigned rules_for() {
+    return (0u + ... + (std::is_same_v<Zone, typename release_rule<Rules>::zone> ? 1u : 0u));
+}
+template <class Zone, class... Rules>
+consteval unsigned rule_for() {
+    unsigned i = 0;
+    static_cast<void>(
+        ((std::is_same_v<Zone, typename release_rule<Rules>::zone> || (++i, false)) || ...));
+    return i;
+}
+
+/// One check, one message.
+template <class Zones, class Rule>
+consteval bool rule_is_sound() {
+    if constexpr (!release_rule<Rule>::is_one)
+        return std::is_void_v<typename not_a_release_rule<Rule>::named>;
+    else if constexpr (!release_policy<typename release_rule<Rule>::policy>)
+        return std::is_void_v<
+            typename release_policy_lacks_give_back<typename release_rule<Rule>::policy>::named>;
+    else if constexpr (!std::is_void_v<typename release_rule<Rule>::zone>)
+        return Zones::template id_of<typename release_rule<Rule>::zone>.value < Zones::size;
+    return true;
+}
+template <class Zone, class... Rules>
+consteval bool zone_has_one_rule() {
+    if constexpr (rules_for<Zone, Rules...>() > 1)
+        return std::is_void_v<typename two_release_policies_for_zone<Zone>::named>;
+    else if constexpr (rules_for<Zone, Rules...>() + rules_for<void, Rules...>() == 0)
+        return std::is_void_v<typename zone_without_release_policy<Zone, Rules...>::named>;
+    return true;
+}
+template <class... Zones, class... Rules>
+consteval bool release_is_sound(zones_listed<Zones...>, policy_list<Rules...>) {
+    if constexpr (rules_for<void, Rules...>() > 1)
+        return std::is_void_v<
+            typename release_says_otherwise_twice<typename release_rule<Rules>::policy...>::named>;
+    else
+        return (zone_has_one_rule<Zones, Rules...>() && ...);
+}
+
+} // namespace detail
+
+/// The policies of one container, an object a rule.
+/// Requires (checked at compile time): each zone of the set has exactly one policy; the rules name
+/// no other zone.
+template <zone_set_type Zones, class... Rules>
+class release {
+    static_assert((detail::rule_is_sound<Zones, Rules>() && ...));
+    static_assert([] {
+        if constexpr ((detail::release_rule<Rules>::is_one && ...))
+            return detail::release_is_sound(typename Zones::listed{},
+                                            detail::policy_list<Rules...>{});
+        return true;
+    }());
+
+    template <class Zone>
+    static constexpr unsigned index =
+        detail::rules_for<Zone, Rules...>() != 0 ? detail::rule_for<Zone, Rules...>()
+                                                 : detail::rule_for<void, Rules...>();
+
+public:
+    using zones = Zones;
+    /// There is a policy for ranges that are in no zone.
+    static constexpr bool has_otherwise = detail::rules_for<void, Rules...>() != 0;
+
+    template <class Zone>
+    using policy_for =
+        std::remove_reference_t<decltype(std::declval<detail::object_list<
+                                             typename detail::release_rule<Rules>::policy...>&>()
+                                             .template at<index<Zone>>())>;
+
+    /// Ranges of the zone leave by way of a drained token only.
+    template <class Zone>
+    static constexpr bool drains = zonal::drains<policy_for<Zone>>;
+
+    /// The policy object of a zone's rule; `void` for ranges in no zone.
+    template <class Zone>
+    [[nodiscard]] constexpr policy_for<Zone>& policy_of() noexcept {
+        return policies_.template at<index<Zone>>();
+    }
+
+    /// Calls f(policy) for the zone of that id; for an id that is none of the set, that of `void`.
+    template <class F>
+    constexpr auto visit(zone_id zone, F&& f) {
+        if constexpr (has_otherwise)
+            if (!Zones::list.contains(zone)) return f(policy_of<void>());
+        return Zones::visit(zone, [&]<class Zone>(zone_tag<Zone>) { return f(policy_of<Zone>()); });
+    }
+
+private:
+    detail::object_list<typename detail::release_rule<Rules>::policy...> policies_{};
+};
+
+} // namespace zonal

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// hotplug_replay TRACE...: replays recorded kernel events through the library and compares after
+// every event. Exit status: 0 all equal, 1 a difference (the first one is printed), 2 no trace.
+
+#include <zonal/config.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+/// Where we are, for what a trace says that nothing can mean, such as a page beyond all memory.
+inline std::string line_of_trace;
+
+struct refuse_trace {
+    [[noreturn]] void operator()(const char* what) const {
+        std::fprintf(stderr, "%s: %s\n", line_of_trace.c_str(), what);
+        std::exit(2);
+    }
+};
+template <>
+inline constexpr auto zonal::panic_handler<> = refuse_trace{};
+
+#include "replay/events.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+using namespace zonal_test;
+
+namespace {
+
+/// How many rows of a kind were compared, and how many are decided outside.
+struct tally {
+    std::map<std::string, std::uint64_t> compared, outside;
+};
+
+class difference : public std::runtime_error {
+    using runtime_error::runtime_error;
+};
+
+void compare(const char* kind, const rows& recorded_rows, const rows& our_rows, tally& counts) {
+    counts.compared[kind] += recorded_rows.size();
+    const std::string d = first_difference(recorded_rows, our_rows);
+    if (!d.empty()) throw difference(std::string(kind) + "\n" + d);
+}
+
+bool is_memory(const std::string& row) {
+    const std::string name = row.substr(row.find(" : ") + 3);
+    for (const char* of : {"System RAM", "Persistent Memory", "namespace", "dax"})
+        if (name.rfind(of, 0) == 0) return true;
+    return false;
+}
+rows only_memory(const rows& all) {
+    rows out;
+    for (const std::string& r : all)
+        if (is_memory(r)) out.push_back(r);
+    return out;
+}
+
+void compare_snapshot(machine& m, const json& s, bool all_of_tree, tally& counts) {
+    compare("zones", m.recorded_zones(s), m.zone_rows(), counts);
+    compare("k_pgdat", machine::recorded_nodes(s), m.node_rows(), counts);
+    compare("blocks", machine::recorded_blocks(s), m.block_rows(), counts);
+    compare("k_sections", machine::recorded_sections(s), m.section_rows(), counts);
+    compare("k_page_zones", m.recorded_words(s), m.word_rows(), counts);
+    // Linux lets a node that comes online span less than its devices.
+    const text fault = testing::fault_in(m.system->memory);
+    if (!fault.empty() && fault != "a zone spans more than its node")
+        throw difference("the maps disagree: " + string_of(fault));
+    const rows theirs = iomem_rows(s), ours = iomem_rows(m.system->tree);
+    if (all_of_tree) {
+        compare("iomem", theirs, ours, counts);
+    } else {
+        compare("iomem", only_memory(theirs), only_memory(ours), counts);
+        counts.outside["iomem"] += theirs.size() - only_memory(theirs).size();
+        if (theirs != ours) m.load_tree(s); // other drivers' entries
+    }
+}
+
+void compare_outcome(const json& event, const our_outcome& o, tally& counts) {
+    const json& e = event.at("errno");
+    if (o.error.empty())
+        ++counts.outside["errno"];
+    else
+        compare("errno", {e.is_null() ? "null" : e.get<std::string>()}, {o.error}, counts);
+    if (!o.words.empty())
+        compare("result", {event.at("result").get<std::string>()}, {o.words}, counts);
+}
+
+/// Throws `difference`, or another exception if the file is no trace.
+tally replay(const std::string& path) {
+    unsigned long line = 0;
+    std::string place = path;
+    line_of_trace = path + ":1";
+    tally counts;
+    try {
+        trace t(path);
+        std::unique_ptr<machine> m; // from the first snapshot on
+        std::unique_ptr<events> run;
+        std::vector<json> pending; // events since the last snapshot
+        while (line_of_trace = path + ":" + std::to_string(++line), t.next()) {
+            place = t.place();
+            if (t.is("event") && t.line().at("op") != "boot") pending.push_back(t.line());
+            if (t.is("event") || t.is("header")) continue;
+            if (m == nullptr) {
+                m = std::make_unique<machine>(boot_trace(path));
+                run = std::make_unique<events>(*m);
+                compare("iomem", m->recorded_boot_ram(t.snapshot()), m->boot_ram, counts);
+            }
+            bool only_calls = !pending.empty();
+            for (const json& e : pending) {
+                only_calls = only_calls && e.value("via", "") == "mhporacle";
+                compare_outcome(e, (*run)(e, t.snapshot(), &e == &pending.back()), counts);
+            }
+            pending.clear();
+            if (t.is("snapshot")) compare_snapshot(*m, t.snapshot(), only_calls, counts);
+        }
+        if (m == nullptr || t.line().at("kind") != "end")
+            throw std::runtime_error("ends too early");
+    } catch (const difference& d) {
+        throw difference(place + ": " + d.what());
+    } catch (const std::exception& e) {
+        throw std::runtime_error(line_of_trace + ": " + e.what());
+    }
+    return counts;
+}
+
+void print(const std::string& path, const tally& counts) {
+    std::cout << path.substr(path.rfind('/') + 1) << ":";
+    for (const auto& [kind, n] : counts.compared) std::cout << ' ' << kind << ' ' << n;
+    for (const auto& [kind, n] : counts.outside) std::cout << ", outside: " << kind << ' ' << n;
+    std::cout << '\n';
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"Replays recorded kernel events and compares after every one."};
+    std::vector<std::string> paths;
+    bool verbose = false;
+    app.add_option("TRACE", paths, "traces, .jsonl or .jsonl.gz")->required();
+    app.add_flag("--verbose", verbose, "how many of what were compared, for each trace");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? 0 : 2;
+    }
+
+    int status = 0;
+    for (const std::string& path : paths) {
+        try {
+            const tally counts = replay(path);
+            if (verbose) print(path, counts);
+        } catch (const difference& d) {
+            std::cout << d.what() << '\n';
+            if (status == 0) status = 1;
+        } catch (const std::exception& e) {
+            std::cerr << e.what() << '\n';
+            status = 2;
+        }
+    }
+    return status;
+}
