@@ -5,6 +5,7 @@
 // an observer could have kept it, and a refused change changes nothing.
 
 #include <zonal/ranges.hpp>
+#include <zonal/testing/sorted_leaves_fault.hpp>
 
 #include "fuzz/entries.hpp"
 #include "ranges/kept.hpp"
@@ -12,7 +13,7 @@
 
 namespace zonal_test {
 
-template <class Way>
+template <class Way, std::size_t room = 12>
 class changed_map {
 public:
     /// Three bytes a change: what and which value, from where, how far.
@@ -79,6 +80,8 @@ private:
     }
     void check() {
         const auto list = list_of(map_);
+        if constexpr (requires { testing::fault_in(map_); })
+            must(testing::fault_in(map_).empty(), "the leaves do not agree with the table");
         must(list == truth_.entries(), "the ranges are not those of the model");
         must(map_.pages().value() == truth_.count(), "pages were counted wrong");
         must(heard_.lies == 0 && heard_.entries() == list, "an observer heard something else");
@@ -88,7 +91,6 @@ private:
     }
 
     static constexpr std::uint64_t pages = 64;
-    static constexpr std::size_t room = 12;
     typename Way::template map<char, room> kept_;
     decltype(kept_.container)& map_ = kept_.container;
     model<pages, Way::merges> truth_;
@@ -98,12 +100,22 @@ private:
 /// The first byte chooses the policies.
 inline void any_range_changes(const std::uint8_t* data, std::size_t size) {
     byte_reader bytes(data, size);
-    switch (bytes.take(1) % 5) {
+    switch (bytes.take(1) % 9) {
     case 0: return static_cast<void>(changed_map<way<kept_in_place, merge_equal>>{bytes});
     case 1: return static_cast<void>(changed_map<way<kept_by_caller, keep_apart>>{bytes});
     case 2: return static_cast<void>(changed_map<way<kept_by_allocator, merge_equal>>{bytes});
     case 3:
         return static_cast<void>(changed_map<way<kept_in_place, merge_equal, page_table>>{bytes});
+    case 4:
+        return static_cast<void>(changed_map<way<kept_in_place, merge_equal, page_blocks>>{bytes});
+    case 5:
+        return static_cast<void>(changed_map<way<kept_in_place, keep_apart, page_blocks>>{bytes});
+    case 6:
+        return static_cast<void>(
+            changed_map<way<kept_in_place, merge_equal, sorted_leaves>, 40>{bytes});
+    case 7:
+        return static_cast<void>(
+            changed_map<way<kept_in_place, keep_apart, sorted_leaves>, 40>{bytes});
     default:
         return static_cast<void>(changed_map<way<kept_in_place, keep_apart, page_table>>{bytes});
     }

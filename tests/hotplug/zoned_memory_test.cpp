@@ -441,6 +441,26 @@ TEST_CASE("what has left can come back into the room that it had", "[hotplug]") 
     CHECK(tried > 1000);
 }
 
+TEST_CASE("blocks that differ go offline together in the room of one", "[hotplug]") {
+    zoned_memory<in_place<4>> m(zones::list, page_geometry{12, 0, 0, 0});
+    for (std::uint32_t tag : {0u, 1u, 2u})
+        REQUIRE(m.add(pages(tag * 2, tag * 2 + 2), {node0}, {}, tag));
+    REQUIRE(m.online(pages(0, 6), normal));
+    REQUIRE(m.map_device(pages(10, 11), {node0, device}));
+    REQUIRE(m.map_device(pages(11, 12), {node1, device}));
+    REQUIRE(m.map_device(pages(20, 21), {node0, device}));
+    REQUIRE(m.pages().size() == 4);
+    CHECK(m.offline(pages(2, 6)));
+    CHECK(m.pages_of(node0, normal).present == page_count{2});
+    CHECK(fault_in(m).empty());
+}
+
+TEST_CASE("metadata takes no more than its block", "[hotplug]") {
+    zoned_memory<in_place<4>> m(zones::list, toy);
+    CHECK(m.add(pages(8, 16), {node0}, page_count{9}) == fail(errc::bad_range));
+    CHECK(m.add(pages(8, 16), {node0}, page_count{8}));
+}
+
 TEST_CASE("what shrinks memory needs no room, unless it cuts a range in two", "[hotplug]") {
     zoned_memory<in_place<2>, 2> m(zones::list, toy);
     REQUIRE(m.add(pages(16, 40), {node0}));

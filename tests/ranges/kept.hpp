@@ -18,6 +18,7 @@
 #include <zonal/ext/pmr.hpp>
 #include <zonal/ranges.hpp>
 
+#include "page_blocks.hpp"
 #include "page_table.hpp"
 
 namespace zonal_test {
@@ -136,21 +137,27 @@ struct way {
 
 using every_merging_way =
     std::tuple<way<kept_in_place, merge_equal>, way<kept_by_caller, merge_equal>,
-               way<kept_by_allocator, merge_equal>, way<kept_by_resource, merge_equal>>;
+               way<kept_by_allocator, merge_equal>, way<kept_by_resource, merge_equal>,
+               way<kept_in_place, merge_equal, sorted_leaves>>;
 
 using every_way =
     std::tuple<way<kept_in_place, merge_equal>, way<kept_by_caller, merge_equal>,
                way<kept_by_allocator, merge_equal>, way<kept_by_resource, merge_equal>,
                way<kept_in_place, keep_apart>, way<kept_by_caller, keep_apart>,
-               way<kept_by_allocator, keep_apart>, way<kept_by_resource, keep_apart>>;
-
-/// For tests that stay below pfn 64: the other back end too.
-using every_way_below_64 =
-    std::tuple<way<kept_in_place, merge_equal>, way<kept_by_caller, merge_equal>,
-               way<kept_by_allocator, merge_equal>, way<kept_by_resource, merge_equal>,
-               way<kept_in_place, keep_apart>, way<kept_by_caller, keep_apart>,
                way<kept_by_allocator, keep_apart>, way<kept_by_resource, keep_apart>,
-               way<kept_in_place, merge_equal, page_table>,
-               way<kept_in_place, keep_apart, page_table>>;
+               way<kept_in_place, merge_equal, sorted_leaves>,
+               way<kept_in_place, keep_apart, sorted_leaves>>;
+
+/// For tests that stay below pfn 2048, and below 64: the other back ends too.
+using every_way_below_2048 = std::tuple<
+    way<kept_in_place, merge_equal>, way<kept_by_caller, merge_equal>,
+    way<kept_by_allocator, merge_equal>, way<kept_by_resource, merge_equal>,
+    way<kept_in_place, keep_apart>, way<kept_by_caller, keep_apart>,
+    way<kept_by_allocator, keep_apart>, way<kept_by_resource, keep_apart>,
+    way<kept_in_place, merge_equal, sorted_leaves>, way<kept_in_place, keep_apart, sorted_leaves>,
+    way<kept_in_place, merge_equal, page_blocks>, way<kept_in_place, keep_apart, page_blocks>>;
+using every_way_below_64 = decltype(std::tuple_cat(
+    every_way_below_2048{}, std::tuple<way<kept_in_place, merge_equal, page_table>,
+                                       way<kept_in_place, keep_apart, page_table>>{}));
 
 } // namespace zonal_test

@@ -204,7 +204,7 @@ TEST_CASE("a long random walk agrees with the naive model", "[ranges]") {
 }
 
 TEMPLATE_LIST_TEST_CASE("a random walk over every storage agrees with the naive model", "[ranges]",
-                        every_way) {
+                        every_way_below_2048) {
     const auto steps = setting("ZONAL_RANDOM_STEPS", default_steps / 20);
     const random_walk<TestType, 128> walk{steps};
     CHECK(walk.refusals > steps / 1000);

@@ -2,10 +2,12 @@
 #pragma once
 
 // Drivers of persistent and other devices' memory. What they claim is read from the snapshot after
-// an event (the attributes of the buses nd and dax, the blocks that virtio-mem has plugged); what
-// becomes of the memory is this library's.
+// an event (the attributes of the buses nd and dax, virtio-mem's addresses and the blocks that it
+// has plugged); what becomes of the memory is this library's.
 
 #include "replay/machine.hpp"
+
+#include <optional>
 
 namespace zonal_test {
 
@@ -30,22 +32,17 @@ class drivers {
 public:
     explicit drivers(machine& m) : m_(m) {}
 
-    /// What daxctl says when it is to take system RAM back; "" if that is decided outside.
-    std::string release(const std::string& command, const std::string& kernels) const {
+    /// daxctl takes system RAM back. Nothing if the device holds none.
+    std::optional<lm::answer> release(const std::string& command) {
         const auto held = held_.find(command.substr(command.rfind(' ') + 1));
         if (held == held_.end() || held->second.kind != claim::system_ram) return {};
-        const byte_range r = blocks_of(held->second);
-        bool online = false;
-        for (const auto& b : m_.system->memory.blocks().overlapping(
-                 {pfn{r.start.value >> 12}, pfn{r.end.value >> 12}}))
-            online = online || b.value.online;
-        if (online && is_forced(command) && kernels != "null") return {}; // pages stay
-        return online && !is_forced(command) ? "exit 240" : "null";
+        const lm::answer gone = give_up(held->first, held->second, is_forced(command));
+        if (gone) held_.erase(held);
+        return gone;
     }
 
     /// Does what the drivers did between two snapshots, because of a command.
     void follow(const json& next, const std::string& command) {
-        const bool forced = is_forced(command);
         const auto now = claims_in(next);
         // What is given up goes before what is taken, devices before what they lie in.
         for (const auto kind : {claim::system_ram, claim::dax, claim::name, claim::region})
@@ -56,7 +53,7 @@ public:
                     ++c;
                     continue;
                 }
-                give_up(c->first, c->second, forced || same != now.end());
+                static_cast<void>(give_up(c->first, c->second, false));
                 c = held_.erase(c);
             }
         for (const auto kind : {claim::region, claim::name, claim::dax, claim::system_ram})
@@ -195,7 +192,7 @@ private:
             if (c.own_words) m_.unwritten.insert(pfn{c.mapped.start.value >> 12});
         }
     }
-    void give_up(const std::string& key, const claim& c, bool forced) {
+    lm::answer give_up(const std::string& key, const claim& c, bool forced) {
         auto& tree = m_.system->tree;
         if (!c.mapped.empty()) {
             lm::memunmap(*m_.system, &c.mapped);
@@ -204,23 +201,25 @@ private:
         byte_range range = c.range;
         if (c.kind == claim::system_ram) {
             range = blocks_of(c);
-            if (range.empty()) return;
+            if (range.empty()) return done{};
             const std::uint64_t size = range.end.value - range.start.value;
             const auto never = [](std::uint64_t) { return false; };
             const auto gone = forced ? m_.system->offline_and_remove(range.start, size, never)
                                      : m_.system->remove_memory(range.start, size);
-            if (!gone) return; // the memory stays, and its entries, until the next boot
+            if (!gone) return gone; // the memory stays, and its entries, until the next boot
             static_cast<void>(m_.system->remove_group(groups_.at(key)));
         }
         for (auto e = tree.after(tree.root()); e; e = tree.after(e))
             if (tree[e].range == bytes(range) && string_of(tree[e].name) == entry_name(key)) {
                 static_cast<void>(tree.release(e, anyone, children::move_up));
-                return;
+                break;
             }
+        return done{};
     }
 
     /// The driver decides which blocks the device backs; here they come and go.
     void follow_virtio_mem(const json& next) {
+        enter_virtio_mem(next);
         static const std::string ram = "System RAM (virtio_mem)";
         pfn_range_set<in_place<256>> wanted, there;
         const auto pages = [](std::uint64_t first, std::uint64_t last) {
@@ -256,6 +255,21 @@ private:
                                                          .merge = true,
                                                          .group = group_of(device, block)}));
             }
+    }
+    /// The addresses of a device: a frame for its memory, and for nobody else.
+    void enter_virtio_mem(const json& next) {
+        auto& tree = m_.system->tree;
+        const json devices = next.value("virtio", json::object());
+        for (const json& e : next.at("iomem")) {
+            const std::string name = e[3];
+            if (devices.value(name, json::object()).value("driver", "") != "virtio_mem") continue;
+            const address_range range = inclusive(number_in(e[1]), number_in(e[2]));
+            if (find_exact(tree, range)) continue;
+            constexpr region_flags exclusive{.other = 0x0800'0000};
+            const region_flags frame = region_flags{.memory = true, .system_ram = true} | exclusive;
+            if (const auto entry = tree.request(range, m_.intern(name)))
+                static_cast<void>(tree.set_flags(*entry, frame));
+        }
     }
     static const json& device_at(const json& s, phys_addr at) {
         const json* below = nullptr;

@@ -25,9 +25,31 @@ inline std::string name_of(lm::answer a) {
 
 /// What became of an event, to compare with what was recorded.
 struct our_outcome {
-    std::string error;      ///< "" if it is decided outside
-    std::string words = ""; ///< a kernel module's result; "" if it says nothing of ours
+    std::string error = "";   ///< "" if it is decided outside
+    std::string outside = ""; ///< then: by what
+    std::string words = "";   ///< a kernel module's result; "" if it says nothing of ours
+    std::string plugged = ""; ///< what became of a DIMM's memory
+    std::string warning = ""; ///< whether a call that answers nothing warned
 };
+inline our_outcome decided_by(const char* whom) { return {.outside = whom}; }
+
+/// A DIMM that the system refuses stays in its slot, and no error says so.
+inline std::string plugged(lm::answer a) {
+    if (a) return "added";
+    return a.error() == lm::kernel_error::exists ? "was there" : "refused";
+}
+inline bool says(const json& event, const char* what) {
+    for (const std::string message : event.value("dmesg", json::array()))
+        if (message.find(what) != message.npos) return true;
+    return false;
+}
+inline std::string recorded_plug(const json& event) {
+    if (event.at("guest_changed")) return "added";
+    return says(event, "add_memory failed") ? "refused" : "was there";
+}
+inline std::string recorded_warning(const json& event) {
+    return says(event, "nonexistent resource") || says(event, "WARNING") ? "warned" : "silent";
+}
 
 class events {
 public:
@@ -42,9 +64,11 @@ public:
         m_.take_settings(next);
         if (event.value("via", "") == "mhporacle") return call(op, event);
         const json& args = event.at("args");
-        our_outcome o;
-        if (op == "device_add" && args.at("driver") == "pc-dimm")
-            o = plug(args, kernels, next);
+        our_outcome o = decided_by("tools");
+        if (kernels == "QEMU")
+            o = decided_by("QEMU");
+        else if (op == "device_add" && args.at("driver") == "pc-dimm")
+            o = plug(args, next);
         else if (op == "device_del")
             o = unplug(event, kernels);
         else if (args.contains("block"))
@@ -52,7 +76,7 @@ public:
         else if (op == "sysfs_write")
             o = write(args);
         else if (op == "daxctl_devdax")
-            o.error = drivers_.release(args.at("cmd"), kernels);
+            o = release(args.at("cmd"));
         if (is_last) drivers_.follow(next, args.value("cmd", ""));
         return o;
     }
@@ -60,28 +84,34 @@ public:
 private:
     resource_quirks quirks() const { return lm::resource_quirks_for(m_.kernel).value(); }
 
-    our_outcome plug(const json& args, const std::string& kernels, const json& next) {
-        if (kernels == "QEMU") return {};
+    our_outcome plug(const json& args, const json& next) {
         for (const json& d : next.at("memory_devices"))
-            if (d.at("id") == args.at("id")) static_cast<void>(m_.plug_dimm(d));
-        return {"null"}; // a refusal goes unnoticed by whoever plugged it
+            if (d.at("id") == args.at("id")) return {.plugged = plugged(m_.plug_dimm(d))};
+        throw std::runtime_error("a DIMM that no snapshot shows");
     }
     our_outcome unplug(const json& event, const std::string& kernels) {
         const auto found = m_.dimms.find(event.at("args").at("id"));
-        if (kernels == "QEMU" || found == m_.dimms.end()) return {};
-        std::set<std::uint64_t> pinned;
-        if (kernels != "null") pinned = pinned_blocks(event);
+        if (found == m_.dimms.end()) throw std::runtime_error("a DIMM that never came");
         const dimm d = found->second;
+        our_outcome o = decided_by("nothing"); // of what was refused, nothing leaves
         if (!(d.group == lm::no_group)) {
+            std::set<std::uint64_t> pinned;
+            if (kernels != "null") pinned = pinned_blocks(event);
             const auto gone = m_.system->unplug(d.start, d.bytes, [&](std::uint64_t b) {
                 return refuses_offline_ || pinned.count(b) != 0;
             });
             if (!gone)
                 return {gone.error() == lm::kernel_error::busy ? "GUEST_REFUSED" : name_of(gone)};
-            static_cast<void>(m_.system->remove_group(d.group));
+            o = {name_of(m_.system->remove_group(d.group))};
         }
         m_.dimms.erase(found);
-        return {"null"};
+        return o;
+    }
+    our_outcome release(const std::string& command) {
+        const auto gone = drivers_.release(command);
+        if (!gone) return decided_by("tools");
+        // An exit status is what is left of a negative errno.
+        return {*gone ? "null" : "exit " + std::to_string(256 - static_cast<int>(gone->error()))};
     }
     /// Blocks with pages that cannot be moved away, as far as the kernel told which.
     std::set<std::uint64_t> pinned_blocks(const json& event) const {
@@ -101,16 +131,27 @@ private:
     }
     our_outcome block(const std::string& op, std::uint64_t number, const std::string& value,
                       const std::string& kernels) {
-        if (!m_.system->memory.blocks().contains(m_.system->block(number).start()))
-            return {"ENOENT"};
+        const char* refuser = nullptr;
         if (op == "offline") {
-            if (kernels == "EBUSY" || refuses_offline_) return {}; // pages cannot be moved away
-            return {name_of(m_.system->offline(number))};
+            if (refuses_offline_)
+                refuser = "notifier";
+            else if (kernels == "EBUSY")
+                refuser = "pinned pages";
+            return change(refuser, [&](linux_system& s) { return s.offline(number); });
         }
-        if (op == "sysfs_write") return {"EACCES"};
-        if (op != "online" && op != "online_kernel" && op != "online_movable") return {"EINVAL"};
-        if (refuses_online_) return {};
-        return {name_of(m_.system->online(number, machine::type_named(value)))};
+        if (op != "online" && op != "online_kernel" && op != "online_movable")
+            return decided_by("files");
+        if (refuses_online_) refuser = "notifier";
+        return change(
+            refuser, [&](linux_system& s) { return s.online(number, machine::type_named(value)); });
+    }
+    /// Whoever refuses is asked after everything that the library looks at: its answer would be yes.
+    template <class Call>
+    our_outcome change(const char* refuser, Call call) {
+        if (refuser == nullptr) return {name_of(call(*m_.system))};
+        const auto copy = std::make_unique<linux_system>(*m_.system);
+        const lm::answer would = call(*copy);
+        return would ? decided_by(refuser) : our_outcome{name_of(would)};
     }
     our_outcome write(const json& args) {
         const std::string path = args.at("path"), value = args.at("value");
@@ -121,12 +162,7 @@ private:
         // A notifier that was told to refuse does so, whatever the block.
         if (ends("MEM_GOING_ONLINE/error")) refuses_online_ = value != "0";
         if (ends("MEM_GOING_OFFLINE/error")) refuses_offline_ = value != "0";
-        if (ends("phys_index")) return {"EACCES"};
-        if (ends("auto_online_blocks"))
-            return {value == "offline" || value.rfind("online", 0) == 0 ? "null" : "EINVAL"};
-        if (ends("online_policy"))
-            return {value == "contig-zones" || value == "auto-movable" ? "null" : "EINVAL"};
-        return {};
+        return decided_by("files");
     }
 
     // ---- calls of the kernel's functions ----
@@ -137,19 +173,22 @@ private:
         if (op == "remove_memory")
             return {name_of(m_.system->remove_memory(address(0), number(1)))};
         if (op == "offline_and_remove") {
-            std::set<std::uint64_t> pinned;
-            const bool busy = event.at("errno") == "EBUSY";
-            if (busy) pinned = pinned_blocks(event);
-            const bool all = busy && pinned.empty();
-            return {
-                name_of(m_.system->offline_and_remove(address(0), number(1), [&](std::uint64_t b) {
-                    return all || pinned.count(b) != 0;
-                }))};
+            const auto pinned = pinned_blocks(event);
+            return {name_of(m_.system->offline_and_remove(
+                address(0), number(1), [&](std::uint64_t b) { return pinned.count(b) != 0; }))};
         }
         if (op == "memremap") return map();
         if (op == "memunmap") return unmap();
         const outcome o = resources_(event);
-        return {o.error == "null" ? o.error : o.error.substr(1, o.error.size() - 2), o.words};
+        if (op == "release" || op == "release_adjustable") {
+            our_outcome silent = decided_by("nothing");
+            // The others warn but once.
+            if (op == "release" || recorded_warning(event) == "warned")
+                silent.warning = o.warned ? "warned" : "silent";
+            return silent;
+        }
+        return {.error = o.error == "null" ? o.error : o.error.substr(1, o.error.size() - 2),
+                .words = o.words};
     }
     std::uint64_t number(std::size_t i) const { return number_in(args_.at(i)); }
     phys_addr address(std::size_t i) const { return phys_addr{number(i)}; }
@@ -173,7 +212,7 @@ private:
     };
     our_outcome map() {
         const std::string id = args_.at(0);
-        if (mappings_.count(id) != 0) return {"EADDRINUSE"};
+        if (mappings_.count(id) != 0) return decided_by("module");
         mapping made;
         for (std::size_t i = 4; i + 1 < args_.size() && made.count < most_ranges; i += 2)
             made.ranges[made.count++] = {address(i), phys_addr{number(i) + number(i + 1)}};
@@ -184,16 +223,17 @@ private:
         if (!mapped) return {name_of(mapped)};
         if (!words.reserve.is_zero()) m_.unwritten.insert(pfn{made.ranges[0].start.value >> 12});
         mappings_[id] = made;
-        return {"null", "ret=0 altmap alloc=0x" + hex(words.allocated.value()) + " align=0x" +
-                            hex(words.aligned.value()) + " free=0x" + hex(words.free.value())};
+        return {.error = name_of(mapped),
+                .words = "ret=0 altmap alloc=0x" + hex(words.allocated.value()) + " align=0x" +
+                         hex(words.aligned.value()) + " free=0x" + hex(words.free.value())};
     }
     our_outcome unmap() {
         const auto found = mappings_.find(args_.at(0));
-        if (found == mappings_.end()) return {"ENOENT"};
+        if (found == mappings_.end()) return decided_by("module");
         lm::memunmap(*m_.system, found->second.ranges, found->second.count);
         m_.unwritten.erase(pfn{found->second.ranges[0].start.value >> 12});
         mappings_.erase(found);
-        return {"null"};
+        return decided_by("nothing");
     }
 
     machine& m_;

@@ -67,8 +67,6 @@ struct machine {
     std::map<std::string, dimm> dimms;
     std::set<pfn> unwritten; ///< mapped pages whose words nobody has written
 
-    rows boot_ram; ///< the entries of memory that the firmware told of
-
     explicit machine(const boot_trace& t) {
         const std::string banner = t.boot.at("args").at("version");
         const std::string line = t.boot.at("args").at("cmdline");
@@ -79,10 +77,10 @@ struct machine {
         const auto booted = lm::boot_x86_64<boot_map<>>(kernel, linux_zones::list, firmware,
                                                         firmware_nodes(t), view(line));
         if (!booted) throw std::runtime_error("no boot from this firmware map");
-        note_boot_ram(firmware, line);
         system = std::make_unique<linux_system>(lm::hotplug_rules_for(kernel).value(),
                                                 linux_zones::list, booted->geometry(), addresses);
         if (!system->memory.boot(*booted)) throw std::runtime_error("no boot with this map");
+        enter_boot_memory(firmware, line);
         for (const std::string message : t.boot.at("dmesg")) {
             unsigned node = 0, domain = 0;
             if (std::sscanf(message.c_str(), "ACPI: SRAT: Node %u PXM %u", &node, &domain) == 2)
@@ -101,7 +99,6 @@ struct machine {
         mark("has_cpu", &linux_system::node_state::has_cpu);
         system->settings.movable_node = lm::parse_boot_parameters(view(line)).movable_node;
         take_settings(s);
-        load_boot_tree(s);
         for (const json& d : s.at("memory_devices"))
             if (d.at("type") == "dimm") static_cast<void>(plug_dimm(d));
     }
@@ -158,42 +155,55 @@ struct machine {
 
     // ---- the resource tree ----
 
-    void load_tree(const json& s) {
-        while (const auto e = system->tree.first_child(system->tree.root()))
-            static_cast<void>(system->tree.release(e, anyone, children::take_along));
-        load_iomem(s, system->tree, names);
-    }
-    /// Memory of DIMMs is not there until they are plugged, below.
-    void load_boot_tree(const json& s) {
-        load_tree(s);
-        for (const json& d : s.at("memory_devices")) {
-            const auto range =
-                address_range::make(phys_addr{number_in(d.at("addr"))}, number_in(d.at("size")));
-            if (d.at("type") != "dimm") continue;
-            if (const auto e = find_exact(system->tree, *range, lm::system_ram))
-                static_cast<void>(system->tree.release(*e, anyone));
-        }
-    }
-
-    /// The kernel makes an entry of each usable range that the command line leaves.
-    void note_boot_ram(firmware_map<> firmware, const std::string& line) {
+    /// The kernel makes an entry of each range of memory that the command line leaves.
+    void enter_boot_memory(firmware_map<> firmware, const std::string& line) {
         if (!lm::edit_firmware_map(firmware, view(line)) || !lm::reserve_bios_range(firmware))
             throw std::runtime_error("the firmware's map is too large");
-        for (auto run = firmware.run_from({}); run; run = firmware.run_from(run->bytes.end))
-            if (run->kind == firmware_kind::usable)
-                boot_ram.push_back(row(run->bytes.start.value, run->bytes.end.value));
+        for (auto run = firmware.run_from({}); run; run = firmware.run_from(run->bytes.end)) {
+            text name;
+            if (run->kind == firmware_kind::usable) name = "System RAM";
+            if (run->kind == firmware_kind::persistent) name = "Persistent Memory";
+            if (run->kind == firmware_kind::persistent_legacy) name = "Persistent Memory (legacy)";
+            if (name.empty()) continue;
+            region entry = lm::describe_by_name(name);
+            entry.range = {run->bytes.start, run->bytes.end};
+            entry.name = name;
+            if (!system->tree.insert(entry)) throw std::runtime_error("no tree from this map");
+        }
     }
-    rows recorded_boot_ram(const json& s) const {
-        rows out;
-        for (const json& e : s.at("iomem"))
-            if (e[0] == 0 && e[3] == "System RAM" && !is_dimm(number_in(e[1])))
-                out.push_back(row(number_in(e[1]), number_in(e[2]) + 1));
-        return out;
-    }
-    bool is_dimm(std::uint64_t start) const {
-        for (const auto& [id, d] : dimms)
-            if (d.start.value == start) return true;
+    /// Neither memory's nor its drivers': of other devices, the firmware, the kernel's own image.
+    static bool is_foreign(const std::string& name) {
+        for (const char* of :
+             {"0000:", "Crash kernel", "HPET", "IOAPIC", "Kernel ", "Local APIC", "PCI ", "PNP",
+              "Reserved", "System ROM", "Video ROM", "pnp ", "virtio-pci"})
+            if (name.rfind(of, 0) == 0) return true;
         return false;
+    }
+    /// Foreign entries are as recorded; no other entry is touched.
+    /// Requires: the other ones are equal.
+    void graft_foreign(const json& s) {
+        auto& tree = system->tree;
+        std::vector<region_id> ours, foreign;
+        for (auto e = tree.after(tree.root()); e; e = tree.after(e))
+            (is_foreign(string_of(tree[e].name)) ? foreign : ours).push_back(e);
+        for (const region_id e : foreign)
+            static_cast<void>(tree.release(e, anyone, children::move_up));
+        std::vector<region_id> within{tree.root()};
+        auto next = ours.begin();
+        for (std::size_t i = 0; i < s.at("iomem").size(); ++i) {
+            const json& e = s.at("iomem")[i];
+            const json& flags = s.at("k_iomem_flags")[i];
+            within.resize(e[0].get<std::size_t>() + 1);
+            if (!is_foreign(e[3])) {
+                within.push_back(*next++);
+                continue;
+            }
+            const region entry{.range = inclusive(number_in(e[1]), number_in(e[2])),
+                               .name = intern(e[3]),
+                               .flags = flags_from(number_in(flags[0])),
+                               .kind = {flags[1].get<std::uint32_t>()}};
+            within.push_back(tree.insert(entry, insert_mode::adopt, within.back()).value());
+        }
     }
 
     // ---- what is there ----

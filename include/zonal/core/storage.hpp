@@ -41,24 +41,32 @@ template <class P>
 concept storage_policy = std::same_as<typename P::policy_slot, storage_slot> &&
                          slots_of<typename P::template slots<int>, int>;
 
-/// N entries inside the container itself.
+/// N entries inside the container itself. A slot for several entries says how many N are.
 template <std::size_t N>
     requires(N != 0)
 struct in_place {
     using policy_slot = storage_slot;
+    static constexpr std::size_t entries = N;
 
     template <class Slot>
     class slots {
+        static constexpr std::size_t count = [] {
+            if constexpr (requires { Slot::slots_for(N); })
+                return Slot::slots_for(N);
+            else
+                return N;
+        }();
+
     public:
         [[nodiscard]] constexpr Slot* data() noexcept { return slot_; }
         [[nodiscard]] constexpr const Slot* data() const noexcept { return slot_; }
-        [[nodiscard]] static constexpr std::size_t capacity() noexcept { return N; }
+        [[nodiscard]] static constexpr std::size_t capacity() noexcept { return count; }
         [[nodiscard]] constexpr bool grow(std::size_t wanted, std::size_t) noexcept {
-            return wanted <= N;
+            return wanted <= count;
         }
 
     private:
-        Slot slot_[N]{};
+        Slot slot_[count]{};
     };
 };
 

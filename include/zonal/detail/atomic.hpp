@@ -23,19 +23,19 @@ constexpr void store_release(Word& word, Word value) noexcept {
         __atomic_store_n(&word, value, __ATOMIC_RELEASE);
 }
 
-// All calls of these two, for whatever words and in whatever threads, have one order. So of two
-// threads that each exchange a word and then load the other's, one at least sees the exchange.
+// All calls of these two, whatever the words and threads, have one order: of two threads that each
+// store a word and then load the other's, one at least sees what the other stored.
 template <class Word>
 [[nodiscard]] constexpr Word load_ordered(const Word& word) noexcept {
     if (std::is_constant_evaluated()) return word;
     return __atomic_load_n(&word, __ATOMIC_SEQ_CST);
 }
 template <class Word>
-constexpr void exchange_ordered(Word& word, Word value) noexcept {
+constexpr void store_ordered(Word& word, Word value) noexcept {
     if (std::is_constant_evaluated())
         word = value;
     else
-        static_cast<void>(__atomic_exchange_n(&word, value, __ATOMIC_SEQ_CST));
+        __atomic_store_n(&word, value, __ATOMIC_SEQ_CST);
 }
 
 /// word = (word & ~mask) | bits in one step; returns the word before.

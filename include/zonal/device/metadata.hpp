@@ -12,7 +12,7 @@
 namespace zonal {
 
 /// The pages that `pages` words of `bytes` bytes each take.
-/// Requires: they are at most 2^52.
+/// Requires: the answer is at most 2^52.
 [[nodiscard]] constexpr page_count words_take(page_count pages, std::uint64_t bytes,
                                               const page_geometry& geometry = {}) {
     const unsigned log2 = geometry.page_bytes_log2;
@@ -40,7 +40,8 @@ public:
         if (n.is_zero()) return fail(errc::bad_range);
         const std::uint64_t boundary = n.value() & (~n.value() + 1);
         const page_count skip{(~next_.value() + 1) & (boundary - 1)};
-        if (end_ - next_ < skip + n) return fail(errc::no_space);
+        const page_count left = end_ - next_;
+        if (left < skip || left - skip < n) return fail(errc::no_space);
         const pfn_range taken{next_ + skip, n};
         next_ = taken.end();
         in_use_ += n;

@@ -60,6 +60,14 @@ struct hook_does_nothing {
     using named = void;
 };
 
+template <class Hook>
+struct hook_answers_wrongly {
+    static_assert(detail::always_false<Hook>,
+                  "hooks: `before` answers with a veto, `undo` and `after` with nothing; a member "
+                  "of this type answers with something else");
+    using named = void;
+};
+
 namespace detail {
 
 template <class H>
@@ -74,18 +82,25 @@ template <class H>
 concept observes = requires(H& h, const hotplug_event& e) {
     { h.after(e) } -> std::same_as<void>;
 };
+struct no_mistake_in_hook {
+    using named = void;
+};
 template <class H>
-consteval bool is_hook() {
-    if constexpr (!validates<H> && !undoes<H> && !observes<H>)
-        return std::is_void_v<typename hook_does_nothing<H>::named>;
-    return true;
-}
+inline constexpr bool answers_wrongly =
+    (requires(H& h, const hotplug_event& e) { h.before(e); } && !validates<H>) ||
+    (requires(H& h, const hotplug_event& e) { h.undo(e); } && !undoes<H>) ||
+    (requires(H& h, const hotplug_event& e) { h.after(e); } && !observes<H>);
+template <class H>
+using mistake_in_hook =
+    std::conditional_t<answers_wrongly<H>, hook_answers_wrongly<H>,
+                       std::conditional_t<validates<H> || undoes<H> || observes<H>,
+                                          no_mistake_in_hook, hook_does_nothing<H>>>;
 
 } // namespace detail
 
 template <class... Hooks>
 class hooks {
-    static_assert((detail::is_hook<Hooks>() && ...));
+    static_assert((std::is_void_v<typename detail::mistake_in_hook<Hooks>::named> && ...));
 
 public:
     using policy_slot = hooks_slot;

@@ -14,7 +14,8 @@
 //     map.unplug(map.drain(pmem).value());                          // the driver has it back
 //
 // At each instant a page has one owner: it is in a zone, or plugged and in none, or in whatever its
-// policy gave it to; and every plugged range has an entry in the resource tree.
+// policy gave it to; and a plugged range has an entry in the resource tree, unless its owner takes
+// that out.
 //
 // When not to use it: for ranges that nobody references, a pfn_range_map has all the searches.
 
@@ -30,14 +31,15 @@ namespace zonal {
 struct plug_options {
     node_id node{};
     /// The driver that the range stays with. If it has claimed the range in the resource tree
-    /// before, that entry is the range's.
+    /// before, that entry is the range's. `anyone` is nobody.
     owner_id owner{};
     /// What the range's entry in the resource tree is called, if it has none.
     text name{};
 };
 
-/// Policies: a storage policy, whose room every part of the map has (so in_place<N> is N ranges, and
-/// N entries in the tree); optionally hooks<...> and named_holders<N>.
+/// Policies: a storage policy, whose room each table of the map has: in_place<N> is N ranges and N
+/// entries in the tree, fewer where ranges begin or end inside sections; optionally hooks<...> and
+/// named_holders<N>.
 /// Looking, references and the steps of a removal are range_table's. On failure of a call nothing
 /// has changed, and a token that was handed in is still what it was.
 /// Models: mm/memory_hotplug.c and mm/memremap.c as one; differs: a range leaves drained or not at
@@ -59,7 +61,7 @@ public:
     using zones = Zones;
     using memory_type = zoned_memory<storage>;
     using tree_type = resource_tree<storage>;
-    using typename table::drained_type;
+    using typename table::closed_type, typename table::drained_type;
 
     /// A section, a memory block and a subsection are a page each, unless said otherwise.
     explicit constexpr hotplug_map(page_geometry geometry = {12, 0, 0, 0})
@@ -106,7 +108,9 @@ public:
     /// Adds memory of the system's, which is in no zone until it is onlined.
     /// Fails: bad_range, misaligned, out_of_reach  as zoned_memory::add;
     ///        overlap   a page is plugged;
-    ///        busy      somebody else has claimed the addresses;
+    ///        busy      somebody else has claimed the addresses, or something lies in the owner's
+    ///                  entry there, such as a quarantine;
+    ///        bad_state the owner is `anyone`;
     ///        vetoed    a hook refused;
     ///        no_space  the storage has no room.
     constexpr result<range_handle> plug(pfn_range r, const plug_options& how = {}) {
@@ -184,15 +188,29 @@ public:
 
     // ---- memory goes ----
 
-    /// Takes a drained range out of its zone and of the map, and has its zone's policy give it back.
-    /// Fails: stale  the token is empty, or another map's;
+    /// Takes a drained range out of its zone and of the map, and has the policy of the zone that it
+    /// is, or was last, in give it back.
+    /// Fails: stale      the token is empty, or another map's;
+    ///        bad_state  called by a hook or a policy that is being asked;
     ///        vetoed, no_space, or why the policy refuses.
     constexpr result<done> unplug(drained_type&& token) {
         if (!table::is_ours(token)) return fail(errc::stale);
-        const auto gone = take_out(token.handle().slot);
-        if (gone) table::use_up(token);
+        const plugged_range r = at(token.handle().slot).what;
+        const hotplug_event e = leaves(r);
+        const auto gone = carry_out(e, [&] {
+            return take_out(r, [&](const leaving& l) {
+                return release_.visit(r.zone,
+                                      [&](auto& policy) { return policy.give_back(l, tree_); });
+            });
+        });
+        if (!gone) return gone;
+        table::use_up(token);
+        table::forget(r.handle.slot);
+        hooks_.after(e);
         return gone;
     }
+    result<done> unplug(const closed_type&) = delete; // drain it: unplug(drain(token).value())
+    result<done> unplug(drained_type&) = delete;      // give it up: unplug(std::move(token))
     /// In one step, for zones whose policy does not ask for a drained token.
     /// Fails: busy       it is referenced;
     ///        bad_state  its zone's policy does ask for one.
@@ -213,30 +231,43 @@ public:
         return unplug(*std::move(token));
     }
 
-    /// Takes back a plug, as if it had not been: no policy is asked, no hook can refuse, and the entry
-    /// in the tree that came with the range leaves.
-    /// Fails: busy       it is referenced, or entries were put into its own;
-    ///        bad_state  somebody is removing it.
+    /// Takes back a plug, as if it had not been: no policy is asked, no hook can refuse, and the
+    /// entry in the tree that came with the range leaves.
+    /// Fails: busy       it is referenced, or entries lie in its own;
+    ///        bad_state  somebody is removing it;
+    ///        not_found  its entry is gone.
     constexpr result<done> undo_plug(range_handle h) {
         auto token = table::drain(h);
         if (!token) return fail(token.error());
-        const auto s = at(h.slot);
-        if (s.entry && tree_.first_child(s.entry)) return fail(errc::busy);
-        if (const auto taken = take_from_zone(s.what); !taken) return taken;
-        if (s.entry) must(tree_.release(s.entry, s.what.owner));
+        const slot& s = at(h.slot);
+        const bool claimed = s.claimed;
+        const hotplug_event e = leaves(s.what);
+        const auto gone = take_out(s.what, [&](const leaving& l) {
+            return claimed ? release_adjustable(tree_, l.bytes, l.owner) : result<done>{done{}};
+        });
+        if (!gone) return gone;
         table::use_up(*token);
         table::forget(h.slot);
-        hooks_.after({hotplug_change::unplug, s.what.range, s.what.node, s.what.zone});
-        return done{};
+        hooks_.after(e);
+        return gone;
     }
 
 private:
     static constexpr zone_id no_zone{Zones::size};
     static constexpr region_flags ram_flags{.memory = true, .system_ram = true};
 
-    /// Does what the event announces, if no hook refuses.
+    /// Does what the event announces, if no hook refuses. Who is asked meanwhile, a hook or a
+    /// policy, changes nothing itself.
     template <class F>
     constexpr result<done> carry_out(const hotplug_event& e, F f) {
+        if (changing_) return fail(errc::bad_state);
+        changing_ = true;
+        const result<done> carried_out = announce_and(e, f);
+        changing_ = false;
+        return carried_out;
+    }
+    template <class F>
+    constexpr result<done> announce_and(const hotplug_event& e, F& f) {
         if (const veto said = hooks_.before(e)) {
             last_veto_ = said;
             return fail(errc::vetoed);
@@ -266,13 +297,19 @@ private:
         expects(undone.has_value(), "hotplug_map: what was done could not be undone");
     }
 
-    /// The entry of the range in the tree; false if the owner has one already.
+    /// The entry of the range in the tree; false if the owner has one already. The system's own is
+    /// one that a device left to it, of exactly this range.
     constexpr result<region_id> claim(address_range bytes, const plug_options& how, text name,
                                       region_flags flags) {
-        if (how.owner != the_system)
-            if (const auto e = detail::busy_memory_at(tree_, bytes.start(), how.owner);
-                e && tree_[*e].range.contains(bytes))
+        if (const auto e = detail::busy_memory_at(tree_, bytes.start(), how.owner)) {
+            const region& own = tree_[*e];
+            const bool is_left = own.range == bytes && !own.flags.system_ram;
+            if (how.owner == the_system ? is_left : own.range.contains(bytes)) {
+                for (region_id c = tree_.first_child(*e); c; c = tree_.next(c))
+                    if (tree_[c].range.overlaps(bytes)) return fail(errc::busy);
                 return region_id{};
+            }
+        }
         return tree_.request(bytes, how.name.size != 0 ? how.name : name, how.owner, flags);
     }
 
@@ -282,43 +319,51 @@ private:
         const auto bytes = bytes_of(r, memory_.geometry());
         if (!bytes) return fail(bytes.error());
         if (table::overlaps(r)) return fail(errc::overlap);
+        if (how.owner == anyone) return fail(errc::bad_state);
         const auto i = table::reserve_slot();
         if (!i) return fail(i.error());
         const hotplug_event e{hotplug_change::plug, r, how.node, zone};
-        region_id entry{};
+        bool claimed = false;
         const auto plugged = carry_out(e, [&]() -> result<done> {
-            const auto claimed = claim(*bytes, how, name, flags);
-            if (!claimed) return fail(claimed.error());
-            entry = *claimed;
+            const auto entry = claim(*bytes, how, name, flags);
+            if (!entry) return fail(entry.error());
+            claimed = static_cast<bool>(*entry);
             const auto added = add();
-            if (!added && entry) must(tree_.release(entry, how.owner));
+            if (!added && claimed) must(tree_.release(*entry, how.owner));
             return added;
         });
         if (!plugged) return fail(plugged.error());
         const auto h = table::enter(*i, {r, how.node, zone, zone != no_zone, how.owner, {}});
-        at(*i).entry = entry;
+        at(*i).claimed = claimed;
         hooks_.after(e);
         return h;
     }
 
-    constexpr result<done> take_out(std::uint32_t i) {
-        const plugged_range r = at(i).what;
-        const hotplug_event e{hotplug_change::unplug, r.range, r.node, r.online ? r.zone : no_zone};
-        const auto gone = carry_out(e, [&] {
-            if (const auto taken = take_from_zone(r); !taken) return taken;
-            const leaving l{r.range, *bytes_of(r.range, memory_.geometry()), r.node, r.zone,
-                            r.owner};
-            const auto given =
-                release_.visit(r.zone, [&](auto& policy) { return policy.give_back(l, tree_); });
-            if (!given)
-                must(r.online ? put_in_zone(r.range, r.node, r.zone)
-                              : memory_.add(r.range, {r.node, r.zone}));
-            return given;
-        });
-        if (!gone) return gone;
-        table::forget(i);
-        hooks_.after(e);
-        return gone;
+    [[nodiscard]] constexpr hotplug_event leaves(const plugged_range& r) const {
+        return {hotplug_change::unplug, r.range, r.node, r.online ? r.zone : no_zone};
+    }
+    /// Takes a range out of its zone and has it given back; if that fails, everything is as before.
+    template <class GiveBack>
+    constexpr result<done> take_out(const plugged_range& r, GiveBack give_back) {
+        const page_owner who{r.node, r.zone};
+        const bool early = is_early(r.range);
+        const spans before{memory_.pages_of(r.node, r.zone).span, memory_.node_span(r.node)};
+        if (const auto taken = take_from_zone(r); !taken) return taken;
+        const auto given = give_back(
+            leaving{r.range, *bytes_of(r.range, memory_.geometry()), r.node, r.zone, r.owner});
+        if (given) return given;
+        if (early)
+            must(memory_.boot(r.range, who));
+        else
+            must(r.online ? put_in_zone(r.range, r.node, r.zone) : memory_.add(r.range, who));
+        if (early && !r.online) must(memory_.offline(r.range));
+        if (r.zone != no_zone) memory_.set_spans(who, before);
+        return given;
+    }
+    /// Memory of the boot.
+    [[nodiscard]] constexpr bool is_early(pfn_range r) const {
+        const auto block = memory_.blocks().find(r.start());
+        return block && block->value.early;
     }
 
     memory_type memory_;
@@ -326,6 +371,7 @@ private:
     [[no_unique_address]] Release release_{};
     [[no_unique_address]] typename policies::hooks hooks_{};
     veto last_veto_{};
+    bool changing_ = false;
 };
 
 } // namespace zonal

@@ -76,6 +76,7 @@ constexpr auto mistake_in_hotplug() {
 /// compile and says why, and the rest is there only to keep the compiler from saying more.
 template <class Zones, class Release, class... Policies>
 struct hotplug_policies {
+    static_assert(((sizeof(Policies) != 0) && ...)); // a mistake in one is shown from here
     using mistake =
         typename decltype(detail::mistake_in_hotplug<Zones, Release, Policies...>())::type;
 

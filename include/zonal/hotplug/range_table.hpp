@@ -127,7 +127,7 @@ public:
 protected:
     struct slot {
         plugged_range what{};
-        region_id entry{}; ///< in the resource tree, if it came with the range
+        bool claimed = false; ///< its entry in the resource tree came with it
         bool used = false;
         bool leaving = false; ///< a token is out
         detail::references<NamedHolders> references{};

@@ -20,7 +20,8 @@ namespace zonal {
 /// The slot of policies that say whether holders are known by name.
 struct holders_slot {};
 
-/// Up to N different holders of each range are known.
+/// Up to N different holders of each range are known; one that pins first from two threads at once
+/// can be listed twice.
 template <unsigned N>
 struct named_holders {
     using policy_slot = holders_slot;

@@ -5,7 +5,7 @@
 // left, and only a drained one can be taken out.
 //
 //     auto closing = map.close(pmem).value();             // cancelled when it is dropped
-//     while (map.references(pmem) != 0) help_finishing_io();
+//     while (map.pins(pmem).value() != 0) help_finishing_io();
 //     auto gone = map.unplug(map.drain(closing).value());
 //
 // Both are tokens: whoever has one is the range's remover, there is never a second, and the range
@@ -44,7 +44,7 @@ public:
         }
         return *this;
     }
-    removal(const removal&) = delete;
+    removal(const removal&) = delete; // a range has one remover: std::move the token
     removal& operator=(const removal&) = delete;
     constexpr ~removal() { cancel(); }
 

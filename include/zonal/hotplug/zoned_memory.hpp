@@ -5,7 +5,7 @@
 //
 //     zoned_memory<in_place<8>> memory(zones::list, geometry);
 //     memory.boot(low, {node_id{0}, zones::id_of<normal>});          // there from the beginning
-//     memory.add(dimm, node_id{0});                                  // exists, is not used
+//     memory.add(dimm, {node_id{0}});                                // exists, is not used
 //     memory.online(dimm, zones::id_of<movable>);                    // present in a zone
 //     memory.offline(dimm);
 //     memory.remove(dimm);
@@ -144,19 +144,27 @@ public:
     }
     /// All of a boot_map, its zones' spans as it says, and its holes in existing subsections.
     /// Requires: nothing is there.
-    /// Fails:    out_of_reach  a node beyond what there can be; something may have changed.
+    /// Fails:    out_of_reach  a node beyond what there can be, or pages that no zone reaches;
+    ///           something may have changed.
     template <class BootMap>
     constexpr result<done> boot(const BootMap& map) {
-        for (const auto& r : map.ranges())
-            for (zone_id z{}; z.value < zones().size; ++z.value)
-                if (const pfn_range part = map.pages_of(r.node, z).span.intersection(r.pages);
-                    !part.empty())
-                    if (const auto ok = boot(part, {r.node, z}); !ok) return ok;
+        for (const auto& r : map.ranges()) {
+            page_count left = r.pages.size();
+            for (zone_id z{}; z.value < zones().size; ++z.value) {
+                const pfn_range part = map.pages_of(r.node, z).span.intersection(r.pages);
+                if (part.empty()) continue;
+                if (const auto ok = boot(part, {r.node, z}); !ok) return ok;
+                left -= part.size();
+            }
+            if (!left.is_zero()) return fail(errc::out_of_reach);
+        }
         for (const pfn_range e : sections_.existing()) {
             for (pfn from = e.start(); from < e.end();) {
                 auto gap = *pages_.gaps({from, e.end()}).begin();
                 if (gap.empty()) break;
-                if (const auto ok = boot(gap, *map.owner_of(gap.start()), true); !ok) return ok;
+                const auto owner = map.owner_of(gap.start());
+                if (!owner) return fail(errc::out_of_reach);
+                if (const auto ok = boot(gap, *owner, true); !ok) return ok;
                 from = gap.end();
             }
         }
@@ -197,6 +205,7 @@ public:
                                std::uint32_t tag = 0) {
         if (const auto bad = check(r, unit::memory_block, {who.node, some_zone(who)}); !bad)
             return bad;
+        if (geometry().pages_of(unit::memory_block) < metadata) return fail(errc::bad_range);
         if (sections_.existing().overlaps(r) || blocks_.overlaps(r)) return fail(errc::exists);
         const block_state block{.node = who.node, .metadata = metadata, .tag = tag};
         if (!blocks_.reserve_insert(r, block) ||
@@ -247,10 +256,12 @@ public:
         for_each_block(r, [&](pfn_range blocks, const block_state& b) {
             for_each_owner(blocks, [&](pfn_range part, page_owner who) {
                 accounts_[who].offline(part.size(), b.early);
-                if (!rules_.zone_when_added) leave(part, who);
             });
         });
-        if (rules_.zone_when_added) certain(pages_.update(r, absent));
+        if (rules_.zone_when_added)
+            certain(pages_.update(r, absent));
+        else
+            for_each_owner(r, [&](pfn_range part, page_owner who) { leave(part, who); });
         return done{};
     }
     /// Fails: not_found  there are no such blocks; busy  one is online.

@@ -38,7 +38,8 @@ struct hotplug : hotplug_system<Storage, MaxNodes, MaxGroups> {
         system::node, system::query, system::quirks, system::state_of, system::system, system::tree,
         system::tree_quirks, system::zone_of, system::zones;
 
-    /// Fails: invalid  a driver's name of no such form; not in whole blocks; an impossible node;
+    /// Fails: invalid  a driver's name of no such form; not in whole blocks; an impossible node; no
+    ///                 such group;
     ///        too_big  no bytes, or beyond what is mapped;
     ///        exists   a busy entry, or a section, is there.
     /// Models: mm/memory_hotplug.c __add_memory(), add_memory_driver_managed().
@@ -139,7 +140,7 @@ struct hotplug : hotplug_system<Storage, MaxNodes, MaxGroups> {
     template <class Pinned>
     constexpr answer offline_and_remove(phys_addr start, std::uint64_t bytes, Pinned pinned) {
         const auto range = address_range::make(start, bytes);
-        if (!whole_blocks(range)) return fail(kernel_error::invalid);
+        if (!whole_blocks(range) || !is_in_reach(*range)) return fail(kernel_error::invalid);
         const auto all = offline_all(*range, pinned, true, false);
         return all ? remove_memory(start, bytes) : all;
     }
@@ -148,7 +149,7 @@ struct hotplug : hotplug_system<Storage, MaxNodes, MaxGroups> {
     template <class Pinned>
     constexpr answer unplug(phys_addr start, std::uint64_t bytes, Pinned pinned) {
         const auto range = address_range::make(start, bytes);
-        if (!range) return fail(kernel_error::invalid);
+        if (!range || !is_in_reach(*range)) return fail(kernel_error::invalid);
         const auto all = offline_all(*range, pinned, false, quirks.refusal_forgets_zones);
         return all ? remove_memory(start, bytes) : all;
     }
@@ -203,7 +204,8 @@ private:
     }
     constexpr answer add_blocks(node_id on, address_range range, const memory_wishes& how) {
         const auto pages = whole_blocks(range);
-        if (!pages || on.value >= MaxNodes || !node[on.value].possible)
+        if (!pages || on.value >= MaxNodes || !node[on.value].possible ||
+            (how.group != no_group && !system::has_group(how.group)))
             return fail(kernel_error::invalid);
         start_node(on);
         page_owner who{on};
@@ -251,7 +253,8 @@ private:
                               : zone && zones()[*zone].traits.movable ? online_type::movable
                                                                       : online_type::kernel;
             answer left = fail(kernel_error::busy);
-            if (!pinned(b) && gone.insert(block(b), back)) left = offline(b);
+            if (!pinned(b))
+                left = gone.insert(block(b), back) ? offline(b) : fail(kernel_error::no_memory);
             if (left) return;
             static_cast<void>(gone.erase(block(b), missing::ignore));
             all = left;

@@ -55,12 +55,15 @@ struct hotplug_system {
 
     // ---- blocks by their numbers ----
 
+    /// Requires: it is in reach of a pfn.
     [[nodiscard]] constexpr pfn_range block(std::uint64_t number) const noexcept {
         const page_count one = geometry().pages_of(unit::memory_block);
         return {pfn{number * one.value()}, one};
     }
     /// Fails: not_found
     [[nodiscard]] constexpr result<block_state> state_of(std::uint64_t number) const noexcept {
+        if (number >= geometry().index_of(memory.rules().limit, unit::memory_block))
+            return fail(errc::not_found);
         const auto b = memory.blocks().find(block(number).start());
         if (!b) return fail(errc::not_found);
         return b->value;
@@ -102,8 +105,12 @@ struct hotplug_system {
         group_list.items[i] = g;
         return group_id{i};
     }
-    /// Fails: busy  it has blocks.
+    [[nodiscard]] constexpr bool has_group(group_id g) const noexcept {
+        return g.value < group_list.size && !group(g).pages.is_zero();
+    }
+    /// Fails: invalid  there is none; busy  it has blocks.
     constexpr answer remove_group(group_id g) {
+        if (!has_group(g)) return fail(kernel_error::invalid);
         memory_group& group = group_list.items[g.value];
         if (!check_unregistration(&group)) return fail(kernel_error::busy);
         group = {};

@@ -21,11 +21,12 @@ struct altmap {
     page_count allocated{};
     page_count aligned{}; ///< lost to alignment
 
-    /// n pages, at a multiple of n.
+    /// n pages, at a multiple of the largest power of two that divides n.
     /// Fails: no_space
     constexpr result<done> take(pfn base, page_count n) {
         const auto next = (base + reserve + allocated + aligned).value();
-        const page_count skipped{(n.value() - next % n.value()) % n.value()};
+        const auto boundary = n.value() & (~n.value() + 1);
+        const page_count skipped{n.is_zero() ? 0 : (~next + 1) & (boundary - 1)};
         if (free - allocated - aligned < n + skipped) return fail(errc::no_space);
         allocated += n;
         aligned += skipped;

@@ -134,7 +134,8 @@ constexpr void take_steps(B& b, pfn_range r, const E& edit) {
         if (!e.range.empty()) put<Coalescing>(b, e.range, e.value);
 }
 
-/// What a change needs that has several steps or is observed: room for so many ranges more, and where.
+/// The room that a change needs, if it has several steps or is observed: for how many ranges more,
+/// and where.
 template <class Coalescing, class B>
 class room_plan {
     struct without {

@@ -4,11 +4,12 @@
 // How ranges are kept and found: what a map asks of its back end.
 //
 //     sorted_array   one array, sorted by start: the least room, quickest for a few dozen ranges
+//     sorted_leaves  leaves of sixteen, found through a table: for hundreds of ranges, or millions
 //     block_table<>  a byte a block, for ranges of whole blocks: no search
 //
 // A back end keeps any ascending, disjoint, non-empty ranges; which of them merge, what overlaps
-// and what is reported is decided above it, once for all back ends. So another structure (a tree of
-// wide nodes) is one more type with the calls below.
+// and what is reported is decided above it, once for all back ends. So another structure is one more
+// type with the calls below.
 
 #include <concepts>
 #include <cstddef>
@@ -57,15 +58,19 @@ concept range_back_end =
         { b.clear() } noexcept;
     };
 
-/// Also changes pages itself, because it needs no list of ranges to do so, and asks where a change is
-/// made, because room for it depends on that:
-///     write<Coalescing>(r, v)   the pages of r become one range with the value *v, or no range where v
-///                               is null, and what then touches and merges is one. If there is no
-///                               room it answers false and nothing has changed
-///     plan(b)                   what a change of several steps needs. In ascending order it is told
-///                               change(r): pages of r change; give(r, v): and some get this value.
-///                               Then make_room(n); until its end the steps do not fail
-///     overlaps(r)               whether a page of r is in a range
+/// Changes pages itself, because it needs no list of ranges to do so, or mostly has them at hand; and
+/// asks where a change is made, because its room may depend on that:
+///     write<Coalescing>(r, v)  the pages of r become one range with the value *v, or no range if v
+///                              is null, and what then touches and merges is one. Without room it
+///                              answers false and nothing has changed
+///     plan(b)                  what a change of several steps needs. In ascending order it is told
+///                              change(r): pages of r change; give(r, v): some get this value. Then
+///                              make_room(n); if that succeeds, no step fails as long as the plan is
+///     overlaps(r)              whether a page of r is in a range
+/// Its cursors may become invalid where room is made.
+/// Any back end may have, where that is faster than a seek: value_at(p), result<value_type>; find(p),
+/// the entry that has p, if one does; insert<Coalescing>(r, v), which is write, but fails with overlap
+/// or no_space.
 template <class B, class Coalescing>
 concept writing_back_end =
     range_back_end<B> && requires(B& b, const B& c, pfn_range r, const typename B::value_type* v,

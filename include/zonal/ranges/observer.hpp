@@ -37,7 +37,8 @@ struct range_event {
     friend bool operator==(const range_event&, const range_event&) = default;
 };
 
-/// Takes the events of one call, lowest range first, when it is certain that the call succeeds.
+/// Takes the events of one call when it is certain that the call succeeds, lowest range first; set
+/// algebra makes two passes.
 /// Requires: does not touch the map, which may or may not have changed yet.
 template <class O, class T>
 concept range_observer = std::invocable<O&, const range_event<T>&>;

@@ -33,7 +33,7 @@ class pfn_range_map : public range_container<T, Policies...> {
 public:
     using base::base;
 
-    /// The value of the range that p lies in.
+    /// The value of the range that p lies in. Some back ends answer this faster than find.
     /// Fails: not_found  p is in none.
     [[nodiscard]] constexpr result<T> value_at(pfn p) const noexcept {
         if constexpr (requires { ranges_.value_at(p); }) {
@@ -58,6 +58,10 @@ public:
                                              !requires { mode.f; }) {
         const auto edit = detail::edit_for(mode, value);
         if (!base::in_blocks(r)) return fail(errc::misaligned);
+        if constexpr (std::is_same_v<Mode, overlap::refuse_t> &&
+                      base::template is_quiet<Observer> &&
+                      requires { ranges_.template insert<coalescing>(r, value); })
+            return ranges_.template insert<coalescing>(r, edit.value);
         if (std::is_same_v<Mode, overlap::refuse_t> && base::overlaps(r))
             return fail(errc::overlap);
         if (!detail::apply<coalescing>(ranges_, r, edit, observe)) return fail(errc::no_space);

@@ -41,6 +41,10 @@ public:
            Observer&& observe = {}) noexcept(base::template is_quiet<Observer>) {
         constexpr no_value value;
         if (!base::in_blocks(r)) return fail(errc::misaligned);
+        if constexpr (std::is_same_v<Mode, overlap::refuse_t> &&
+                      base::template is_quiet<Observer> &&
+                      requires { ranges_.template insert<coalescing>(r, value); })
+            return ranges_.template insert<coalescing>(r, value);
         if (std::is_same_v<Mode, overlap::refuse_t> && base::overlaps(r))
             return fail(errc::overlap);
         if (!detail::apply<coalescing>(ranges_, r, detail::edit_for(mode, value), observe))

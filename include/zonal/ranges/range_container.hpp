@@ -87,11 +87,15 @@ public:
     /// The range that p lies in.
     /// Fails: not_found  p is in none.
     [[nodiscard]] constexpr result<item> find(pfn p) const noexcept {
-        const auto at = ranges_.seek(p);
-        if (at == ranges_.end()) return fail(errc::not_found);
-        const entry& e = ranges_.at(at);
-        if (p < e.range.start()) return fail(errc::not_found);
-        return detail::item_of<T>(e);
+        if constexpr (std::is_same_v<item, entry> && requires { ranges_.find(p); }) {
+            return ranges_.find(p);
+        } else {
+            const auto at = ranges_.seek(p);
+            if (at == ranges_.end()) return fail(errc::not_found);
+            const entry& e = ranges_.at(at);
+            if (p < e.range.start()) return fail(errc::not_found);
+            return detail::item_of<T>(e);
+        }
     }
     /// The lowest range, and the highest.
     /// Fails: not_found  there is none.

@@ -5,7 +5,8 @@
 //
 //     storage     in_place<N>, caller_storage, allocated<A>     no default: room is never hidden
 //     coalescing  merge_equal (default), keep_apart
-//     back end    sorted_array (default)
+//     back end    sorted_array (default), sorted_leaves and block_table<block order> from their own
+//                 headers
 
 #include <type_traits>
 

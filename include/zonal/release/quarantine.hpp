@@ -11,24 +11,40 @@
 
 #include <zonal/ranges/pfn_range_map.hpp>
 #include <zonal/release/policy.hpp>
+#include <zonal/resource/release_range.hpp>
 
 namespace zonal {
 
+/// A range that waits, and what keeps others from its addresses meanwhile: an entry in its own.
+struct quarantined {
+    leaving what{};
+    region_id mark{};
+    friend constexpr bool operator==(const quarantined&, const quarantined&) = default;
+};
+
 /// Keeps ranges, each as it left, and gives them to Next when somebody says so. Meanwhile their
-/// entries in the tree stay.
+/// entries in the tree stay, with one called "quarantine" in each.
 template <release_policy Next, storage_policy Storage>
 class quarantine {
 public:
     static constexpr bool drains = zonal::drains<Next>;
 
-    /// Fails: no_space  too many are waiting.
+    /// Fails: overlap    a page of it waits already;
+    ///        no_space   too many are waiting, or the tree is full;
+    ///        not_found  the range has no entry of its owner's in the tree.
     template <class Tree>
-    constexpr result<done> give_back(const leaving& l, Tree&) {
-        return waiting_.insert(l.range, l);
+    constexpr result<done> give_back(const leaving& l, Tree& tree) {
+        if (waiting_.overlaps(l.range)) return fail(errc::overlap);
+        if (const auto room = waiting_.reserve_insert(l.range, {l, {}}); !room) return room;
+        const auto mark = marked(l, tree);
+        if (!mark) return fail(mark.error());
+        return waiting_.insert(l.range, {l, *mark});
     }
     template <class Tree>
-    constexpr void take_back(const leaving& l, Tree&) {
-        expects(waiting_.erase(l.range).has_value(), "quarantine: the range is not here");
+    constexpr void take_back(const leaving& l, Tree& tree) {
+        const auto found = waiting_.find(l.range.start());
+        expects(found && tree.release(found->value.mark, l.owner) && waiting_.erase(l.range),
+                "quarantine: the range is not here");
     }
 
     /// Gives one that waits to Next.
@@ -38,15 +54,32 @@ public:
     constexpr result<done> let_go(pfn_range range, Tree& tree) {
         const auto found = waiting_.find(range.start());
         if (!found || found->range != range) return fail(errc::not_found);
-        if (const auto given = next_.give_back(found->value, tree); !given) return given;
-        return waiting_.erase(range) ? result<done>{done{}} : fail(errc::not_found);
+        const quarantined q = found->value;
+        expects(tree.release(q.mark, q.what.owner).has_value(), "quarantine: its mark is gone");
+        const auto given = next_.give_back(q.what, tree);
+        if (given) {
+            expects(waiting_.erase(range).has_value(), "quarantine: the range is not here");
+        } else {
+            const auto mark = marked(q.what, tree); // there was room for one
+            expects(mark && waiting_.insert(range, {q.what, *mark}, overlap::replace),
+                    "quarantine: the range cannot stay");
+        }
+        return given;
     }
 
-    /// Those that wait: range_entry<leaving>, ascending.
+    /// Those that wait: range_entry<quarantined>, ascending.
     [[nodiscard]] constexpr const auto& waiting() const noexcept { return waiting_; }
 
 private:
-    pfn_range_map<leaving, Storage, keep_apart> waiting_{};
+    template <class Tree>
+    static constexpr result<region_id> marked(const leaving& l, Tree& tree) {
+        const auto own = detail::busy_memory_at(tree, l.bytes.start(), l.owner);
+        if (!own) return fail(own.error());
+        return tree.insert({l.bytes, "quarantine", {.memory = true, .busy = true}, {}, l.owner},
+                           insert_mode::conflict, *own);
+    }
+
+    pfn_range_map<quarantined, Storage, keep_apart> waiting_{};
     [[no_unique_address]] Next next_{};
 };
 

@@ -45,6 +45,13 @@ struct release_says_otherwise_twice {
                   "release: there are two otherwise<...>; keep one");
     using named = void;
 };
+template <class Zone, class Zones>
+struct release_rule_for_unknown_zone {
+    static_assert(detail::always_false<Zone>,
+                  "release: a rule is for a zone (first argument) that the set (second argument) "
+                  "lacks; add the zone to the set, or remove the rule");
+    using named = void;
+};
 template <class Rule>
 struct not_a_release_rule {
     static_assert(detail::always_false<Rule>,
@@ -55,9 +62,14 @@ struct not_a_release_rule {
 
 namespace detail {
 
+struct no_mistake_in_rules {
+    using named = void;
+};
+
 template <class Rule>
 struct release_rule {
     static constexpr bool is_one = false;
+    using zone = void;
     using policy = leave_to_driver;
 };
 template <class Zone, class Policy>
@@ -86,34 +98,52 @@ consteval unsigned rule_for() {
     return i;
 }
 
-/// One check, one message.
 template <class Zones, class Rule>
-consteval bool rule_is_sound() {
+constexpr auto mistake_in_rule() {
+    using zone = typename release_rule<Rule>::zone;
+    using policy = typename release_rule<Rule>::policy;
     if constexpr (!release_rule<Rule>::is_one)
-        return std::is_void_v<typename not_a_release_rule<Rule>::named>;
-    else if constexpr (!release_policy<typename release_rule<Rule>::policy>)
-        return std::is_void_v<
-            typename release_policy_lacks_give_back<typename release_rule<Rule>::policy>::named>;
-    else if constexpr (!std::is_void_v<typename release_rule<Rule>::zone>)
-        return Zones::template id_of<typename release_rule<Rule>::zone>.value < Zones::size;
-    return true;
+        return std::type_identity<not_a_release_rule<Rule>>{};
+    else if constexpr (!std::is_void_v<zone> && !Zones::template has<zone>)
+        return std::type_identity<release_rule_for_unknown_zone<zone, Zones>>{};
+    else if constexpr (!release_policy<policy>)
+        return std::type_identity<release_policy_lacks_give_back<policy>>{};
+    else
+        return std::type_identity<no_mistake_in_rules>{};
 }
 template <class Zone, class... Rules>
-consteval bool zone_has_one_rule() {
+constexpr auto mistake_for_zone() {
     if constexpr (rules_for<Zone, Rules...>() > 1)
-        return std::is_void_v<typename two_release_policies_for_zone<Zone>::named>;
+        return std::type_identity<two_release_policies_for_zone<Zone>>{};
     else if constexpr (rules_for<Zone, Rules...>() + rules_for<void, Rules...>() == 0)
-        return std::is_void_v<typename zone_without_release_policy<Zone, Rules...>::named>;
-    return true;
-}
-template <class... Zones, class... Rules>
-consteval bool release_is_sound(zones_listed<Zones...>, policy_list<Rules...>) {
-    if constexpr (rules_for<void, Rules...>() > 1)
-        return std::is_void_v<
-            typename release_says_otherwise_twice<typename release_rule<Rules>::policy...>::named>;
+        return std::type_identity<zone_without_release_policy<Zone, Rules...>>{};
     else
-        return (zone_has_one_rule<Zones, Rules...>() && ...);
+        return std::type_identity<no_mistake_in_rules>{};
 }
+template <class... Rules>
+constexpr auto mistake_in_the_rest() {
+    if constexpr (rules_for<void, Rules...>() > 1)
+        return std::type_identity<
+            release_says_otherwise_twice<typename release_rule<Rules>::policy...>>{};
+    else
+        return std::type_identity<no_mistake_in_rules>{};
+}
+
+/// The first mistake that there is, of those that have been looked for; the others are not shown.
+template <class First, class... Rest>
+struct first_mistake : first_mistake<Rest...> {};
+template <class First, class... Rest>
+    requires(sizeof...(Rest) == 0 || !std::is_same_v<First, no_mistake_in_rules>)
+struct first_mistake<First, Rest...> {
+    using type = First;
+};
+template <class Zones, class Listed, class... Rules>
+struct mistake_in_release;
+template <class Zones, class... Listed, class... Rules>
+struct mistake_in_release<Zones, zones_listed<Listed...>, Rules...>
+    : first_mistake<typename decltype(mistake_in_rule<Zones, Rules>())::type...,
+                    typename decltype(mistake_in_the_rest<Rules...>())::type,
+                    typename decltype(mistake_for_zone<Listed, Rules...>())::type...> {};
 
 } // namespace detail
 
@@ -122,13 +152,15 @@ consteval bool release_is_sound(zones_listed<Zones...>, policy_list<Rules...>) {
 /// no other zone.
 template <zone_set_type Zones, class... Rules>
 class release {
-    static_assert((detail::rule_is_sound<Zones, Rules>() && ...));
-    static_assert([] {
-        if constexpr ((detail::release_rule<Rules>::is_one && ...))
-            return detail::release_is_sound(typename Zones::listed{},
-                                            detail::policy_list<Rules...>{});
-        return true;
-    }());
+    // A mistake in a composed policy is shown from here, not from within a concept.
+    static_assert(((sizeof(typename detail::release_rule<Rules>::policy) != 0) && ...));
+    using mistake =
+        typename detail::mistake_in_release<Zones, typename Zones::listed, Rules...>::type;
+    static_assert(std::is_void_v<typename mistake::named>);
+    template <class... Policies>
+    using if_good = std::conditional_t<std::is_same_v<mistake, detail::no_mistake_in_rules>,
+                                       detail::object_list<Policies...>, detail::object_list<>>;
+    using policies = if_good<typename detail::release_rule<Rules>::policy...>;
 
     template <class Zone>
     static constexpr unsigned index =
@@ -142,9 +174,7 @@ public:
 
     template <class Zone>
     using policy_for =
-        std::remove_reference_t<decltype(std::declval<detail::object_list<
-                                             typename detail::release_rule<Rules>::policy...>&>()
-                                             .template at<index<Zone>>())>;
+        std::remove_reference_t<decltype(std::declval<policies&>().template at<index<Zone>>())>;
 
     /// Ranges of the zone leave by way of a drained token only.
     template <class Zone>
@@ -165,7 +195,7 @@ public:
     }
 
 private:
-    detail::object_list<typename detail::release_rule<Rules>::policy...> policies_{};
+    policies policies_{};
 };
 
 } // namespace zonal

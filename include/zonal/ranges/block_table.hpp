@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// The back end for memory that moves in blocks: a byte a block, found without a search.
+//
+//     using by_section = block_table<15>;                           // blocks of 2^15 pages
+//     pfn_range_map<char, by_section, in_place<by_section::slots_for(8)>> map;
+//     map.insert({pfn{0x8000}, pfn{0x18000}}, 'a');
+//     map.value_at(pfn{0x9000});                                    // 'a'
+//     map.insert({pfn{0x18000}, pfn{0x18001}}, 'a');                // fails: misaligned
+//
+// The byte is the index of the range's value in a table; boundary bits say where ranges begin and
+// end. Both are in leaves of 4096 blocks, which are there only where a range begins or ends: so n
+// ranges have 2 n leaves at most, however long they are.
+//
+// Why not an entry a block with start, end and value: twenty times the room, and a split would
+// touch every block of the range.
+// When not to use it: for ranges that begin at any page; for more than 255 different values, or
+// values without ==; for a few ranges where room counts more than time (sorted_array).
+
+#include <concepts>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include <zonal/ranges/back_end.hpp>
+#include <zonal/ranges/block_leaves.hpp>
+#include <zonal/ranges/coalescing.hpp>
+
+namespace zonal {
+
+/// The ranges of a map in blocks of 2^block_order pages.
+template <class T, class Storage, unsigned block_order, unsigned reach, unsigned leaf_order>
+class block_ranges;
+
+/// Blocks of 2^block_order pages below pfn 2^reach; 2^leaf_order of them have a leaf together.
+/// What needs more than is there fails with no_space: pages above the reach, a 256th value, a leaf.
+/// A change needs room for the values and leaves it makes beside those it ends.
+/// Room: for each leaf in use sizeof(slot), 1.13 bytes a block, and one slot more; 8 bytes for each
+/// leaf there can be, in the map itself: 32 KiB, unless the reach is less.
+template <unsigned block_order,
+          unsigned reach = block_order + 24 < pfn_bits ? block_order + 24 : pfn_bits,
+          unsigned leaf_order = 12>
+struct block_table {
+    static_assert(block_order <= reach && reach <= pfn_bits);
+    static_assert(6 <= leaf_order && leaf_order <= 12, "block_table: a leaf has 64 to 4096 blocks");
+
+    using policy_slot = back_end_slot;
+    template <range_value T, storage_policy Storage>
+    using of = block_ranges<T, Storage, block_order, reach, leaf_order>;
+
+    /// A range has two ends; a change may make two before others go; the first slot is nobody's.
+    [[nodiscard]] static constexpr std::size_t slots_for(std::size_t ranges) noexcept {
+        return 2 * ranges + 3;
+    }
+};
+
+/// Cost: value_at reads three cache lines. seek is two bit scans, each over the root's bitmap at
+/// most; a change of k ranges k of them, and a byte a block where there are leaves.
+template <class T, class Storage, unsigned block_order, unsigned reach, unsigned leaf_order>
+class block_ranges {
+    static_assert(std::equality_comparable<T>, "block_table: values need ==, to share an index");
+    using block = pfn::rep; // its number
+    static constexpr block limit = block{1} << (reach - block_order);
+    static constexpr unsigned values = leaf_order < 8 ? (1u << leaf_order) - 1 : 255;
+    using leaves = detail::block_leaves<leaf_order, limit, Storage>;
+
+public:
+    using value_type = T;
+    using slot = typename leaves::leaf;
+    static constexpr page_count granularity{page_count::rep{1} << block_order};
+
+    struct cursor {
+        block start = limit;
+        typename leaves::boundary end;
+        unsigned index = 0; // of the value
+        friend bool operator==(const cursor&, const cursor&) = default;
+    };
+
+    constexpr block_ranges() = default;
+    template <class... Args>
+        requires(sizeof...(Args) != 0 &&
+                 std::is_constructible_v<typename Storage::template slots<slot>, Args...>)
+    explicit constexpr block_ranges(Args&&... args)
+        : leaves_(std::in_place, std::forward<Args>(args)...) {}
+
+    // A storage that can be copied is; from another one the ranges leave with it.
+    constexpr block_ranges(const block_ranges&) = default;
+    constexpr block_ranges& operator=(const block_ranges&) = default;
+    constexpr block_ranges(block_ranges&&) noexcept
+        requires std::copyable<leaves>
+    = default;
+    constexpr block_ranges& operator=(block_ranges&&) noexcept
+        requires std::copyable<leaves>
+    = default;
+    constexpr block_ranges(block_ranges&& other) noexcept
+        : is_(other.is_), leaves_(std::move(other.leaves_)) {
+        other.clear();
+    }
+    constexpr block_ranges& operator=(block_ranges&& other) noexcept {
+        if (this == &other) return *this;
+        leaves_ = std::move(other.leaves_);
+        is_ = other.is_;
+        other.clear();
+        return *this;
+    }
+    constexpr ~block_ranges() = default;
+
+    // ---- where ----
+
+    [[nodiscard]] constexpr cursor begin() const noexcept { return from({0}); }
+    [[nodiscard]] static constexpr cursor end() noexcept { return {}; }
+    [[nodiscard]] constexpr cursor next(cursor c) const noexcept { return from(c.end); }
+    [[nodiscard]] constexpr cursor previous(cursor c) const noexcept {
+        block last = c.start - 1;
+        if (leaves_.id(last) == 0) last = leaves_.boundary_before(last) - 1; // of the gap
+        return {leaves_.boundary_before(last), {last + 1}, leaves_.id(last)};
+    }
+    [[nodiscard]] constexpr cursor seek(pfn p) const noexcept {
+        const block b = p.value() >> block_order;
+        const unsigned x = leaves_.id(b);
+        if (x == 0) return from({b});
+        return {leaves_.boundary_before(b), leaves_.boundary_from(b + 1), x};
+    }
+    [[nodiscard]] constexpr range_entry<T> at(cursor c) const noexcept {
+        return {pages_of(c.start, c.end.at), is_.value[c.index]};
+    }
+    [[nodiscard]] constexpr result<T> value_at(pfn p) const noexcept {
+        const unsigned x = leaves_.id(p.value() >> block_order);
+        const T value = is_.value[x]; // read before it is known whether there is one
+        return x != 0 ? result<T>(value) : result<T>(fail(errc::not_found));
+    }
+    [[nodiscard]] constexpr bool overlaps(pfn_range r) const noexcept {
+        const block a = r.start().value() >> block_order;
+        block b = (r.end().value() + (granularity.value() - 1)) >> block_order;
+        if (b > limit) b = limit;
+        if (r.empty() || a >= b) return false;
+        return leaves_.id(a) != 0 || (b - a > 1 && leaves_.boundary_from(a + 1).at < b);
+    }
+
+    // ---- how much ----
+
+    [[nodiscard]] constexpr std::size_t size() const noexcept { return is_.size; }
+    [[nodiscard]] constexpr page_count pages() const noexcept {
+        return page_count{is_.blocks << block_order};
+    }
+    /// How many ranges there is room for wherever they begin and end.
+    [[nodiscard]] constexpr std::size_t capacity() const noexcept {
+        const std::size_t slots = leaves_.slots.capacity();
+        return slots < slots_for(0) ? 0 : (slots - slots_for(0)) / 2;
+    }
+    [[nodiscard]] static constexpr std::size_t slots_for(std::size_t ranges) noexcept {
+        return block_table<block_order, reach, leaf_order>::slots_for(ranges);
+    }
+    [[nodiscard]] constexpr bool make_room(std::size_t ranges) noexcept {
+        return leaves_.make_room(slots_for(ranges));
+    }
+
+    // ---- changes ----
+
+    template <class Coalescing>
+    [[nodiscard]] constexpr bool write(pfn_range r, const T* value) noexcept {
+        const block a = r.start().value() >> block_order;
+        block b = r.end().value() >> block_order;
+        if (b > limit) {
+            if (value != nullptr) return false;
+            b = limit;
+        }
+        if (a >= b) return true;
+        const unsigned x = value == nullptr ? 0 : index_for(*value);
+        if (value != nullptr && x == 0) return false;
+        // Most changes are of a block or a few.
+        const auto in = leaves_.in_one_word(a, b);
+        if (in.home == nullptr) return write_leaves<Coalescing>(a, b, x, value);
+        const bool low = parts<Coalescing>(x, in.ids[-1]);
+        const bool high = parts<Coalescing>(x, in.ids[b - a]);
+        if (!leaves_.room_in(in, low || high)) return false;
+        account(x, value, b - a, {a, b, in.ids[0], in.low}, low, in.ids[b - a], in.high, high);
+        leaves_.write(in, a, b, x, low, high);
+        return true;
+    }
+    constexpr void replace(cursor first, cursor last, const range_entry<T>* entries,
+                           std::size_t n) noexcept {
+        static_cast<void>(write<keep_apart>(pages_of(first.start, last.start), nullptr));
+        for (std::size_t i = 0; i != n; ++i)
+            static_cast<void>(write<keep_apart>(entries[i].range, &entries[i].value));
+    }
+    constexpr void clear() noexcept {
+        for (unsigned x = 1; x <= values; ++x) {
+            if (is_.uses[x] > 1) is_.value[x] = T{};
+            is_.uses[x] = 0;
+        }
+        is_.size = 0;
+        is_.blocks = 0;
+        leaves_.clear();
+    }
+
+    /// What a change of several steps needs, so that none of them fails.
+    class plan {
+    public:
+        explicit constexpr plan(block_ranges& table) noexcept : table_(table) {}
+        plan(const plan&) = delete;
+        constexpr ~plan() {
+            for (unsigned x = 1; x <= values; ++x)
+                if (holds_[x]) table_.drop(x);
+        }
+        constexpr void change(pfn_range r) noexcept {
+            edge(r.start().value() >> block_order);
+            edge(r.end().value() >> block_order);
+        }
+        constexpr void give(pfn_range r, const T& value) noexcept {
+            const unsigned x = table_.index_for(value);
+            fits_ = fits_ && x != 0 && r.end().value() >> block_order <= limit;
+            if (!fits_ || holds_[x]) return;
+            holds_[x] = true;
+            if (table_.is_.uses[x] <= 1) table_.take(x, value);
+            ++table_.is_.uses[x];
+        }
+        [[nodiscard]] constexpr bool make_room(std::size_t) noexcept {
+            return fits_ && table_.leaves_.room_for(more_);
+        }
+
+    private:
+        constexpr void edge(block b) noexcept {
+            if (b >= limit || (last_ != limit && leaves::share_leaf(b, last_))) return;
+            last_ = b;
+            more_ += !table_.leaves_.is_busy(b);
+        }
+        block_ranges& table_;
+        std::size_t more_ = 0;
+        block last_ = limit;
+        bool holds_[values + 1]{};
+        bool fits_ = true;
+    };
+
+private:
+    [[nodiscard]] static constexpr pfn_range pages_of(block start, block end) noexcept {
+        return {pfn{start << block_order}, pfn{end << block_order}};
+    }
+    /// The range that b.at lies in, or the next above.
+    /// Requires: b is a boundary, 0, limit, or lies in a gap.
+    [[nodiscard]] constexpr cursor from(typename leaves::boundary b) const noexcept {
+        unsigned x = leaves_.id(b.at);
+        if (x == 0) {
+            b = leaves_.boundary_after(b);
+            if (b.at == limit) return end();
+            x = leaves_.id(b.at);
+        }
+        return {b.at, leaves_.boundary_after(b), x};
+    }
+    /// Between neighbours with these indices there is a boundary.
+    template <class Coalescing>
+    [[nodiscard]] static constexpr bool parts(unsigned x, unsigned y) noexcept {
+        return x != y || (x != 0 && !Coalescing::merges_any);
+    }
+    struct piece {
+        block start, end;
+        unsigned index;
+        bool begins; // a range or a gap
+    };
+    /// So many blocks get index x; `first` is what the lowest of them were. low: a range begins
+    /// there; was_high, high: one begins behind them, where the index is `above`.
+    constexpr void account(unsigned x, const T* value, block blocks, piece first, bool low,
+                           unsigned above, bool was_high, bool high) noexcept {
+        // Gains first: an index that is lost and gained keeps its value.
+        if (x != 0) {
+            is_.blocks += blocks;
+            if (low) {
+                if (is_.uses[x] <= 1) take(x, *value);
+                leaves_.admit(x);
+                gain(x);
+            }
+        }
+        if (above != 0 && high != was_high) high ? gain(above) : lose(above);
+        forget(first);
+    }
+    constexpr void forget(piece p) noexcept {
+        if (p.index == 0) return;
+        is_.blocks -= p.end - p.start;
+        if (p.begins) lose(p.index);
+    }
+    template <class Coalescing>
+    [[nodiscard]] constexpr bool write_leaves(block a, block b, unsigned x,
+                                              const T* value) noexcept {
+        const unsigned above = b == limit ? 0 : leaves_.id(b);
+        const bool low = parts<Coalescing>(x, a == 0 ? 0 : leaves_.id(a - 1));
+        const bool high = b != limit && parts<Coalescing>(x, above);
+        if (!leaves_.room_for(a, low, b, high)) return false;
+        const bool was_low = leaves_.is_boundary(a);
+        const bool was_high = b != limit && leaves_.is_boundary(b);
+        const auto end_from = [&](block i) {
+            const block end = leaves_.boundary_from(i).at;
+            return end < b ? end : b;
+        };
+        block end = end_from(a + 1);
+        account(x, value, b - a, {a, end, leaves_.id(a), was_low}, low, above, was_high, high);
+        if (x != 0) leaves_.cover(b);
+        if (low && !was_low) leaves_.mark(a);
+        if (high && !was_high) leaves_.mark(b);
+        for (block i = end; i != b; i = end) {
+            end = end_from(i + 1);
+            forget({i, end, leaves_.id(i), true});
+            leaves_.unmark(i);
+        }
+        leaves_.fill(a, b, x);
+        if (!low && was_low) leaves_.unmark(a);
+        if (!high && was_high) leaves_.unmark(b);
+        return true;
+    }
+
+    // is_.uses[x]: 0 for an index that no value has had, else how many ranges have it, and one.
+
+    /// The index that the value has, or could have; 0: all are taken.
+    [[nodiscard]] constexpr unsigned index_for(const T& value) const noexcept {
+        unsigned x = 1, free = 0;
+        if constexpr (std::is_integral_v<T> || std::is_enum_v<T>)
+            x += static_cast<unsigned>(value) & (values / 2);
+        for (unsigned tried = 0; tried != values; ++tried, x = x == values ? 1 : x + 1) {
+            if (is_.uses[x] > 1 && is_.value[x] == value) return x;
+            if (is_.uses[x] <= 1 && free == 0) free = x;
+            if (is_.uses[x] == 0) break;
+        }
+        return free;
+    }
+    constexpr void take(unsigned x, const T& value) noexcept {
+        is_.uses[x] = 1;
+        is_.value[x] = value;
+    }
+    constexpr void drop(unsigned x) noexcept {
+        if (--is_.uses[x] == 1 && !std::is_trivially_destructible_v<T>) is_.value[x] = T{};
+    }
+    constexpr void lose(unsigned x) noexcept {
+        --is_.size;
+        drop(x);
+    }
+    constexpr void gain(unsigned x) noexcept {
+        ++is_.size;
+        ++is_.uses[x];
+    }
+
+    struct state {
+        T value[values + 1]{};
+        std::size_t uses[values + 1]{};
+        std::size_t size = 0;
+        block blocks = 0;
+    };
+    state is_;
+    leaves leaves_;
+};
+
+static_assert(back_end_policy<block_table<15>>);
+
+} // namespace zonal
