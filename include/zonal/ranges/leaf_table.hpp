@@ -105,13 +105,10 @@ private:
         std::size_t i = guess(p);
         for (const std::size_t near = i + 4; at(in, i).below <= p; ++i)
             if (i == near) [[unlikely]] {
-                std::size_t high = size_ - 1; // ends above
-                while (i != high) {
-                    const std::size_t middle = (i + high) / 2;
-                    if (at(in, middle).below <= p)
-                        i = middle + 1;
-                    else
-                        high = middle;
+                for (std::size_t n = size_ - i; n != 1;) { // it is one of n from i on
+                    const std::size_t half = n / 2;
+                    i = at(in, i + half - 1).below <= p ? i + half : i;
+                    n -= half;
                 }
                 break;
             }

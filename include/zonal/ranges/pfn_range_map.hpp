@@ -39,9 +39,9 @@ public:
         if constexpr (requires { ranges_.value_at(p); }) {
             return ranges_.value_at(p);
         } else {
-            const auto entry = base::find(p);
-            if (!entry) return fail(entry.error());
-            return entry->value;
+            const auto found = base::find(p);
+            if (!found) return fail(found.error());
+            return found->value;
         }
     }
 

@@ -12,9 +12,9 @@
 //
 // Why not a tree: to find the way through one of its nodes takes as long as all of this. Why no
 // vector instructions: they were slower (leaf.hpp).
-// When not to use it: if nearly all ranges crowd in a small part of the pages, lookups halve, and
-// when a leaf splits the table entries of the crowd move; with 100,000 ranges in a crowd a tree is
-// better.
+// When not to use it: if the ranges are in several crowds, far from each other, lookups halve, and
+// where a leaf splits, the table entries of the crowd move; with tens of thousands of ranges in
+// such crowds a tree is better. One crowd, with a few ranges far from it, is no trouble.
 
 #include <zonal/ranges/apply.hpp>
 #include <zonal/ranges/leaf_chain.hpp>
