@@ -34,19 +34,19 @@ static_assert(std::is_same_v<storage<>, by_default>);
 static_assert(std::is_same_v<storage<no_policy, in_place>, in_place>, "the rest is for check");
 
 using slots = policy_slots<storage_slot, search_slot>;
-static_assert(std::is_same_v<slots::check<>, detail::no_mistake_in_policies>);
-static_assert(std::is_same_v<slots::check<linear, in_place>, detail::no_mistake_in_policies>);
+static_assert(std::is_same_v<slots::mistake<>, detail::no_mistake>);
+static_assert(std::is_same_v<slots::mistake<linear, in_place>, detail::no_mistake>);
 
 // The first mistake is named; only looking inside it fails to compile (see tests/fail).
-static_assert(std::is_same_v<slots::check<in_place, no_policy>,
+static_assert(std::is_same_v<slots::mistake<in_place, no_policy>,
                              policy_has_no_slot_here<no_policy, storage_slot, search_slot>>);
-static_assert(std::is_same_v<policy_slots<storage_slot>::check<linear>,
+static_assert(std::is_same_v<policy_slots<storage_slot>::mistake<linear>,
                              policy_has_no_slot_here<linear, storage_slot>>);
-static_assert(std::is_same_v<slots::check<in_place, linear, elsewhere>,
+static_assert(std::is_same_v<slots::mistake<in_place, linear, elsewhere>,
                              two_policies_for_one_slot<storage_slot, in_place, elsewhere>>);
-static_assert(std::is_same_v<slots::check<in_place, in_place>,
+static_assert(std::is_same_v<slots::mistake<in_place, in_place>,
                              two_policies_for_one_slot<storage_slot, in_place, in_place>>);
-static_assert(std::is_same_v<slots::check<no_policy, in_place, in_place>,
+static_assert(std::is_same_v<slots::mistake<no_policy, in_place, in_place>,
                              policy_has_no_slot_here<no_policy, storage_slot, search_slot>>);
 
 } // namespace

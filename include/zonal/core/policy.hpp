@@ -14,6 +14,7 @@
 #include <type_traits>
 
 #include <zonal/detail/always_false.hpp>
+#include <zonal/detail/mistake.hpp>
 
 namespace zonal {
 
@@ -39,10 +40,6 @@ struct two_policies_for_one_slot {
 
 namespace detail {
 
-struct no_mistake_in_policies {
-    using named = void;
-};
-
 struct no_slot {};
 template <class P>
 struct slot_of {
@@ -65,29 +62,22 @@ struct find_policy<Slot, Default, First, Rest...> {
     using type = First;
 };
 
-template <class... Policies>
-struct policy_list {};
-
-template <class Policies, class... Slots>
-struct mistake_in_policies {
-    using type = no_mistake_in_policies;
+template <class Slot, class... Policies>
+struct mistake_in_slot {
+    using type = no_mistake;
 };
-template <class First, class... Rest, class... Slots>
-struct mistake_in_policies<policy_list<First, Rest...>, Slots...>
-    : mistake_in_policies<policy_list<Rest...>, Slots...> {};
-template <class First, class... Rest, class... Slots>
-    requires(!(std::is_same_v<typename slot_of<First>::type, Slots> || ...))
-struct mistake_in_policies<policy_list<First, Rest...>, Slots...> {
-    using type = policy_has_no_slot_here<First, Slots...>;
-};
-template <policy First, class... Rest, class... Slots>
-    requires((std::is_same_v<typename First::policy_slot, Slots> || ...) &&
-             (std::is_same_v<typename First::policy_slot, typename slot_of<Rest>::type> || ...))
-struct mistake_in_policies<policy_list<First, Rest...>, Slots...> {
-    using slot = typename First::policy_slot;
+template <class Slot, class First, class... Rest>
+struct mistake_in_slot<Slot, First, Rest...> : mistake_in_slot<Slot, Rest...> {};
+template <class Slot, class First, class... Rest>
+    requires(std::is_same_v<typename slot_of<First>::type, Slot> &&
+             (std::is_same_v<typename slot_of<Rest>::type, Slot> || ...))
+struct mistake_in_slot<Slot, First, Rest...> {
     using type =
-        two_policies_for_one_slot<slot, First, typename find_policy<slot, void, Rest...>::type>;
+        two_policies_for_one_slot<Slot, First, typename find_policy<Slot, void, Rest...>::type>;
 };
+
+template <class Policy, class... Slots>
+inline constexpr bool fits = (std::is_same_v<typename slot_of<Policy>::type, Slots> || ...);
 
 } // namespace detail
 
@@ -95,12 +85,24 @@ struct mistake_in_policies<policy_list<First, Rest...>, Slots...> {
 template <class Slot, class Default, class... Policies>
 using policy_for = typename detail::find_policy<Slot, Default, Policies...>::type;
 
-/// Does not compile unless each of Policies belongs in one of Slots, and no two in the same.
+/// What is wrong with a list of policies for a container that has these slots, if anything is.
 template <class... Slots>
 struct policy_slots {
     template <class... Policies>
-    using check =
-        typename detail::mistake_in_policies<detail::policy_list<Policies...>, Slots...>::type;
+    using mistake =
+        detail::first_mistake<detail::mistake_if<!detail::fits<Policies, Slots...>,
+                                                 policy_has_no_slot_here<Policies, Slots...>>...,
+                              typename detail::mistake_in_slot<Slots, Policies...>::type...>;
+};
+
+/// What a list of policies comes to. If there is a mistake in it, that does not compile and says
+/// why, and each slot has its default, to keep the compiler from saying more.
+template <class Mistake, class... Policies>
+struct checked_policies {
+    using mistake = Mistake;
+    template <class Slot, class Default>
+    using chosen = std::conditional_t<std::is_same_v<Mistake, detail::no_mistake>,
+                                      policy_for<Slot, Default, Policies...>, Default>;
 };
 
 } // namespace zonal

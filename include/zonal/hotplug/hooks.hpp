@@ -82,9 +82,6 @@ template <class H>
 concept observes = requires(H& h, const hotplug_event& e) {
     { h.after(e) } -> std::same_as<void>;
 };
-struct no_mistake_in_hook {
-    using named = void;
-};
 template <class H>
 inline constexpr bool answers_wrongly =
     (requires(H& h, const hotplug_event& e) { h.before(e); } && !validates<H>) ||
@@ -92,9 +89,8 @@ inline constexpr bool answers_wrongly =
     (requires(H& h, const hotplug_event& e) { h.after(e); } && !observes<H>);
 template <class H>
 using mistake_in_hook =
-    std::conditional_t<answers_wrongly<H>, hook_answers_wrongly<H>,
-                       std::conditional_t<validates<H> || undoes<H> || observes<H>,
-                                          no_mistake_in_hook, hook_does_nothing<H>>>;
+    first_mistake<mistake_if<answers_wrongly<H>, hook_answers_wrongly<H>>,
+                  mistake_if<!validates<H> && !undoes<H> && !observes<H>, hook_does_nothing<H>>>;
 
 } // namespace detail
 

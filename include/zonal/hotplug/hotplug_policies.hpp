@@ -49,46 +49,47 @@ struct zone_must_be_drained_first {
 
 namespace detail {
 
-template <class Zones, class Release, class... Policies>
-constexpr auto mistake_in_hotplug() {
-    using in_list =
-        typename policy_slots<storage_slot, hooks_slot, holders_slot>::template check<Policies...>;
-    using storage = policy_for<storage_slot, void, Policies...>;
-    if constexpr (!requires { Release::has_otherwise; })
-        return std::type_identity<not_release_rules<Release>>{};
-    else if constexpr (!std::is_same_v<typename Release::zones, Zones>)
-        return std::type_identity<release_is_for_other_zones<typename Release::zones, Zones>>{};
-    else if constexpr (!std::is_same_v<in_list, no_mistake_in_policies>)
-        return std::type_identity<in_list>{};
-    else if constexpr (std::is_void_v<storage>)
-        return std::type_identity<hotplug_map_without_storage<Policies...>>{};
-    else if constexpr (!storage_policy<storage>)
-        return std::type_identity<storage_lacks_a_call<storage>>{};
-    else if constexpr (!std::default_initializable<typename storage::template slots<int>>)
-        return std::type_identity<hotplug_storage_is_not_made_by_itself<storage>>{};
-    else
-        return std::type_identity<no_mistake_in_policies>{};
-}
+template <class Release>
+struct zones_of_release {
+    using type = void;
+};
+template <class Release>
+    requires requires { Release::has_otherwise; }
+struct zones_of_release<Release> {
+    using type = typename Release::zones;
+};
+template <class Storage>
+concept made_by_itself = std::default_initializable<typename Storage::template slots<int>>;
+
+template <class Released, class Zones, class Storage, class Release, class... Policies>
+using checked_hotplug_policies = checked_policies<
+    first_mistake<
+        mistake_if<std::is_void_v<Released>, not_release_rules<Release>>,
+        mistake_if<!std::is_same_v<Released, Zones>, release_is_for_other_zones<Released, Zones>>,
+        typename policy_slots<storage_slot, hooks_slot,
+                              holders_slot>::template mistake<Policies...>,
+        mistake_if<std::is_void_v<Storage>, hotplug_map_without_storage<Policies...>>,
+        mistake_if<!storage_policy<Storage>, storage_lacks_a_call<Storage>>,
+        mistake_if<!made_by_itself<Storage>, hotplug_storage_is_not_made_by_itself<Storage>>>,
+    Policies...>;
 
 } // namespace detail
 
-/// What a list of policies comes to. If it comes to nothing, `mistake` is a type that does not
-/// compile and says why, and the rest is there only to keep the compiler from saying more.
 template <class Zones, class Release, class... Policies>
 struct hotplug_policies {
     static_assert(((sizeof(Policies) != 0) && ...)); // a mistake in one is shown from here
-    using mistake =
-        typename decltype(detail::mistake_in_hotplug<Zones, Release, Policies...>())::type;
-
 private:
-    static constexpr bool good = std::is_same_v<mistake, detail::no_mistake_in_policies>;
-    template <class Slot, class Default>
-    using chosen = std::conditional_t<good, policy_for<Slot, Default, Policies...>, Default>;
+    using checked =
+        detail::checked_hotplug_policies<typename detail::zones_of_release<Release>::type, Zones,
+                                         policy_for<storage_slot, void, Policies...>, Release,
+                                         Policies...>;
 
 public:
-    using storage = chosen<storage_slot, in_place<1>>;
-    using hooks = chosen<hooks_slot, zonal::hooks<>>;
-    static constexpr unsigned named_holders = chosen<holders_slot, zonal::named_holders<0>>::size;
+    using mistake = typename checked::mistake;
+    using storage = typename checked::template chosen<storage_slot, in_place<1>>;
+    using hooks = typename checked::template chosen<hooks_slot, zonal::hooks<>>;
+    static constexpr unsigned named_holders =
+        checked::template chosen<holders_slot, zonal::named_holders<0>>::size;
 };
 
 } // namespace zonal

@@ -217,8 +217,7 @@ public:
         return done{};
     }
     /// Puts offline blocks of one node into a zone of it; from there, its pages can be allocated.
-    /// With zone_when_added this can be another zone than so far, which then ends where the range
-    /// begins or begins where it ends; in its middle a hole is left.
+    /// With zone_when_added this can be another zone than so far, which they then leave.
     /// Fails: not_found  there are no such blocks;
     ///        bad_state  one is online, they are of several nodes, or it is a device zone.
     constexpr result<done> online(pfn_range r, zone_id zone) {
@@ -227,12 +226,12 @@ public:
         for (const auto& b : blocks_.overlapping(r))
             if (b.value.node != who.node) return fail(errc::bad_state);
         if (!sections_.room_to_set(r, true) || !blocks_.reserve_update(r, setting(true)) ||
-            !pages_.reserve_insert(r, page_state{who, true}))
+            !pages_.reserve_insert(r, page_state{who, true}) ||
+            (rules_.zone_when_added && !pages_.reserve(pages_.size() + 2)))
             return fail(errc::no_space);
-        if (rules_.zone_when_added)
-            for_each_owner(r, [&](pfn_range part, page_owner from) {
-                if (from != who) leave_at_edge(part, from);
-            });
+        for_each_owner(r, [&](pfn_range part, page_owner from) {
+            if (from != who) leave(part, from);
+        });
         accounts_.grow(who, r);
         for (const auto& b : blocks_.overlapping(r))
             accounts_[who].online(b.range.intersection(r).size(), b.value.early);
@@ -380,14 +379,6 @@ private:
             accounts_.set_spans(who, left);
         }
     }
-    constexpr void leave_at_edge(pfn_range r, page_owner from) {
-        pfn_range& span = accounts_[from].span;
-        if (r.start() <= span.start())
-            span = detail::between(r.end(), span.end());
-        else if (span.end() <= r.end())
-            span = {span.start(), r.start()};
-    }
-
     zone_accounts<MaxNodes> accounts_;
     memory_rules rules_;
     section_states sections_;

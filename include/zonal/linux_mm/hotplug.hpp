@@ -73,11 +73,18 @@ struct hotplug : hotplug_system<Storage, MaxNodes, MaxGroups> {
         const auto b = state_of(number);
         if (!b) return fail(kernel_error::no_entry);
         if (b->online) return fail(kernel_error::invalid);
-        const auto zone = zone_for(number, type);
-        if (!zone) return fail(kernel_error::invalid);
-        if (const auto ok = memory.online(block(number), *zone); !ok) return refused(ok.error());
+        const auto move = where_to(number, b->node, type);
+        if (!move) return fail(kernel_error::invalid);
+        const pfn_range node_span = memory.node_span(b->node);
+        if (const auto ok = memory.online(block(number), move->zone); !ok)
+            return refused(ok.error());
+        if (memory.rules().zone_when_added) {
+            const zone_id high = *zones().find(movable::name), below{high.value - 1};
+            memory.set_spans({b->node, below}, {move->below, node_span});
+            memory.set_spans({b->node, high}, {move->movable, node_span});
+        }
         if (memory_group* g = group_of(*b))
-            g->online(block(number).size(), zones()[*zone].traits.movable);
+            g->online(block(number).size(), zones()[move->zone].traits.movable);
         return done{};
     }
     /// That pages cannot be moved away is outside of this model.
@@ -194,13 +201,13 @@ private:
         for (auto b = number(r.start()); b <= number(r.last()); ++b) f(b);
     }
 
-    constexpr result<zone_id> zone_for(std::uint64_t number, online_type type) const {
-        if (!memory.rules().zone_when_added) return zone_for_pfn_range(query(number, type));
-        const page_owner from = *memory.owner_of(block(number).start());
-        const auto move =
-            online_4_3(hot_add{memory, from.node, block(number)}, from.zone, type, true);
-        if (!move) return fail(move.error());
-        return move->zone;
+    /// Where memory has its zone already, onlining moves a border; else only the zone is chosen.
+    constexpr result<online_move> where_to(std::uint64_t number, node_id on,
+                                           online_type type) const {
+        if (memory.rules().zone_when_added)
+            return online_4_3(hot_add{memory, on, block(number)},
+                              memory.owner_of(block(number).start())->zone, type, true);
+        return online_move{zone_for_pfn_range(query(number, type)), {}, {}};
     }
     constexpr answer add_blocks(node_id on, address_range range, const memory_wishes& how) {
         const auto pages = whole_blocks(range);

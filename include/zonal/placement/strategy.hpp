@@ -22,6 +22,7 @@
 #include <zonal/core/ids.hpp>
 #include <zonal/core/result.hpp>
 #include <zonal/detail/always_false.hpp>
+#include <zonal/detail/mistake.hpp>
 
 namespace zonal {
 
@@ -84,10 +85,6 @@ struct strategy_has_no_answer {
 
 namespace detail {
 
-struct no_mistake {
-    using named = void;
-};
-
 template <class First, class... Rest>
 struct mistake_in_list : mistake_in_list<Rest...> {};
 template <always_answering First, class... Rest>
@@ -101,18 +98,6 @@ struct mistake_in_list<Last> {
 template <always_answering Last>
 struct mistake_in_list<Last> {
     using type = no_mistake;
-};
-
-template <class Query, class... Strategies>
-struct mistake_in_answers {
-    using type = no_mistake;
-};
-template <class Query, class First, class... Rest>
-struct mistake_in_answers<Query, First, Rest...> : mistake_in_answers<Query, Rest...> {};
-template <class Query, class First, class... Rest>
-    requires(!placement_strategy<First, Query>)
-struct mistake_in_answers<Query, First, Rest...> {
-    using type = strategy_has_no_answer<First, Query>;
 };
 
 template <class... Strategies>
@@ -161,7 +146,11 @@ public:
 
     template <class Query>
     [[nodiscard]] constexpr placement answer(const Query& q) const {
-        using mistake = typename detail::mistake_in_answers<Query, First, Rest...>::type;
+        using mistake =
+            detail::first_mistake<detail::mistake_if<!placement_strategy<First, Query>,
+                                                     strategy_has_no_answer<First, Query>>,
+                                  detail::mistake_if<!placement_strategy<Rest, Query>,
+                                                     strategy_has_no_answer<Rest, Query>>...>;
         using asked [[maybe_unused]] = typename mistake::named;
         if constexpr (std::is_same_v<mistake, detail::no_mistake>)
             return strategies_.ask(q);

@@ -42,7 +42,7 @@ concept map_or_set_of_ranges = std::is_same_v<Map, std::remove_cv_t<Map>> && req
 template <map_or_set_of_ranges Map, class... Policies>
 class concurrent {
     using policies = policy_slots<readers_slot, versions_slot, writers_slot>;
-    static_assert(std::is_void_v<typename policies::template check<Policies...>::named>);
+    static_assert(std::is_void_v<typename policies::template mistake<Policies...>::named>);
     using readers = policy_for<readers_slot, fixed_readers<8>, Policies...>;
     static_assert(reader_policy<readers>);
     using writers = policy_for<writers_slot, one_writer, Policies...>;

@@ -28,47 +28,35 @@ struct ranges_without_storage {
 namespace detail {
 
 template <class T, class... Policies>
-constexpr auto mistake_in_ranges() {
-    using in_list = typename policy_slots<storage_slot, coalescing_slot,
-                                          back_end_slot>::template check<Policies...>;
-    using storage = policy_for<storage_slot, void, Policies...>;
-    using coalescing = policy_for<coalescing_slot, merge_equal, Policies...>;
-    using back_end = policy_for<back_end_slot, sorted_array, Policies...>;
-    if constexpr (!range_value<T>)
-        return std::type_identity<value_cannot_be_kept_in_ranges<T>>{};
-    else if constexpr (!std::is_same_v<in_list, no_mistake_in_policies>)
-        return std::type_identity<in_list>{};
-    else if constexpr (std::is_void_v<storage>)
-        return std::type_identity<ranges_without_storage<Policies...>>{};
-    else if constexpr (!storage_policy<storage>)
-        return std::type_identity<storage_lacks_a_call<storage>>{};
-    else if constexpr (!back_end_policy<back_end>)
-        return std::type_identity<back_end_lacks_a_call<back_end>>{};
-    else if constexpr (!coalescing_policy<coalescing, T>)
-        return std::type_identity<values_cannot_be_compared<T>>{};
-    else
-        return std::type_identity<no_mistake_in_policies>{};
-}
+using checked_range_policies = checked_policies<
+    first_mistake<
+        mistake_if<!range_value<T>, value_cannot_be_kept_in_ranges<T>>,
+        typename policy_slots<storage_slot, coalescing_slot,
+                              back_end_slot>::template mistake<Policies...>,
+        mistake_if<std::is_void_v<policy_for<storage_slot, void, Policies...>>,
+                   ranges_without_storage<Policies...>>,
+        mistake_if<!storage_policy<policy_for<storage_slot, void, Policies...>>,
+                   storage_lacks_a_call<policy_for<storage_slot, void, Policies...>>>,
+        mistake_if<!back_end_policy<policy_for<back_end_slot, sorted_array, Policies...>>,
+                   back_end_lacks_a_call<policy_for<back_end_slot, sorted_array, Policies...>>>,
+        mistake_if<!coalescing_policy<policy_for<coalescing_slot, merge_equal, Policies...>, T>,
+                   values_cannot_be_compared<T>>>,
+    Policies...>;
 
 } // namespace detail
 
-/// What a list of policies comes to. If it comes to nothing, `mistake` is a type that does not
-/// compile and says why, and the rest is there only to keep the compiler from saying more.
 template <class T, class... Policies>
 struct range_policies {
-    using mistake = typename decltype(detail::mistake_in_ranges<T, Policies...>())::type;
-
 private:
-    static constexpr bool good = std::is_same_v<mistake, detail::no_mistake_in_policies>;
-    template <class Slot, class Default>
-    using chosen = std::conditional_t<good, policy_for<Slot, Default, Policies...>, Default>;
+    using checked = detail::checked_range_policies<T, Policies...>;
+    static constexpr bool good = std::is_same_v<typename checked::mistake, detail::no_mistake>;
 
 public:
-    using storage = chosen<storage_slot, in_place<1>>;
-    using coalescing = chosen<coalescing_slot, merge_equal>;
-    using back_end =
-        typename chosen<back_end_slot,
-                        sorted_array>::template of<std::conditional_t<good, T, no_value>, storage>;
+    using mistake = typename checked::mistake;
+    using storage = typename checked::template chosen<storage_slot, in_place<1>>;
+    using coalescing = typename checked::template chosen<coalescing_slot, merge_equal>;
+    using back_end = typename checked::template chosen<back_end_slot, sorted_array>::template of<
+        std::conditional_t<good, T, no_value>, storage>;
 };
 
 } // namespace zonal

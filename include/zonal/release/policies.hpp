@@ -12,6 +12,7 @@
 
 #include <concepts>
 
+#include <zonal/detail/mistake.hpp>
 #include <zonal/release/policy.hpp>
 #include <zonal/resource/release_range.hpp>
 
@@ -88,29 +89,16 @@ struct policy_cannot_be_taken_back {
 namespace detail {
 
 template <class... Policies>
-struct mistake_in_then {
-    using type = void;
+struct mistake_after {
+    using type = no_mistake;
 };
-template <class First, class... Rest>
-struct mistake_in_then<First, Rest...> : mistake_in_then<Rest...> {};
-template <class First, class... Rest>
-    requires(!release_policy<First>)
-struct mistake_in_then<First, Rest...> {
-    using type = typename release_policy_lacks_give_back<First>::named;
-};
-template <class First, class... Rest>
-    requires(release_policy<First> && !can_take_back<First> && !(never_fails<Rest> && ...))
-struct mistake_in_then<First, Rest...> {
-    template <class Policy, class... Others>
-    struct first_that_fails : first_that_fails<Others...> {};
-    template <class Policy, class... Others>
-        requires(!never_fails<Policy>)
-    struct first_that_fails<Policy, Others...> {
-        using type = Policy;
-    };
-    using type =
-        typename policy_cannot_be_taken_back<First,
-                                             typename first_that_fails<Rest...>::type>::named;
+/// `First` must take back what it did when one of `Rest` fails: the first that can.
+template <class First, class Next, class... Rest>
+    requires(!can_take_back<First>)
+struct mistake_after<First, Next, Rest...> {
+    using type = typename std::conditional_t<
+        never_fails<Next>, mistake_after<First, Rest...>,
+        std::type_identity<policy_cannot_be_taken_back<First, Next>>>::type;
 };
 
 } // namespace detail
@@ -119,7 +107,11 @@ struct mistake_in_then<First, Rest...> {
 /// one first.
 template <class First, class... Rest>
 class then {
-    static_assert(std::is_void_v<typename detail::mistake_in_then<First, Rest...>::type>);
+    using mistake = detail::first_mistake<
+        detail::mistake_if<!release_policy<First>, release_policy_lacks_give_back<First>>,
+        detail::mistake_if<!release_policy<Rest>, release_policy_lacks_give_back<Rest>>...,
+        typename detail::mistake_after<First, Rest...>::type>;
+    static_assert(std::is_void_v<typename mistake::named>);
 
 public:
     static constexpr bool drains = zonal::drains<First> || (zonal::drains<Rest> || ...);

@@ -12,6 +12,7 @@
 
 #include <type_traits>
 
+#include <zonal/detail/mistake.hpp>
 #include <zonal/detail/object_list.hpp>
 #include <zonal/release/policies.hpp>
 #include <zonal/zone/zone_set.hpp>
@@ -62,27 +63,23 @@ struct not_a_release_rule {
 
 namespace detail {
 
-struct no_mistake_in_rules {
-    using named = void;
-};
-
 template <class Rule>
 struct release_rule {
-    static constexpr bool is_one = false;
     using zone = void;
     using policy = leave_to_driver;
+    using mistake = not_a_release_rule<Rule>;
 };
 template <class Zone, class Policy>
 struct release_rule<on<Zone, Policy>> {
-    static constexpr bool is_one = true;
     using zone = Zone;
     using policy = Policy;
+    using mistake = no_mistake;
 };
 template <class Policy>
 struct release_rule<otherwise<Policy>> {
-    static constexpr bool is_one = true;
     using zone = void;
     using policy = Policy;
+    using mistake = no_mistake;
 };
 
 /// How many rules name Zone (void: otherwise), and which is the first.
@@ -98,52 +95,33 @@ consteval unsigned rule_for() {
     return i;
 }
 
-template <class Zones, class Rule>
-constexpr auto mistake_in_rule() {
-    using zone = typename release_rule<Rule>::zone;
-    using policy = typename release_rule<Rule>::policy;
-    if constexpr (!release_rule<Rule>::is_one)
-        return std::type_identity<not_a_release_rule<Rule>>{};
-    else if constexpr (!std::is_void_v<zone> && !Zones::template has<zone>)
-        return std::type_identity<release_rule_for_unknown_zone<zone, Zones>>{};
-    else if constexpr (!release_policy<policy>)
-        return std::type_identity<release_policy_lacks_give_back<policy>>{};
-    else
-        return std::type_identity<no_mistake_in_rules>{};
-}
-template <class Zone, class... Rules>
-constexpr auto mistake_for_zone() {
-    if constexpr (rules_for<Zone, Rules...>() > 1)
-        return std::type_identity<two_release_policies_for_zone<Zone>>{};
-    else if constexpr (rules_for<Zone, Rules...>() + rules_for<void, Rules...>() == 0)
-        return std::type_identity<zone_without_release_policy<Zone, Rules...>>{};
-    else
-        return std::type_identity<no_mistake_in_rules>{};
-}
-template <class... Rules>
-constexpr auto mistake_in_the_rest() {
-    if constexpr (rules_for<void, Rules...>() > 1)
-        return std::type_identity<
-            release_says_otherwise_twice<typename release_rule<Rules>::policy...>>{};
-    else
-        return std::type_identity<no_mistake_in_rules>{};
-}
+template <class Zones, class Zone>
+inline constexpr bool is_unknown_zone = !Zones::template has<Zone>;
+template <class Zones>
+inline constexpr bool is_unknown_zone<Zones, void> = false;
 
-/// The first mistake that there is, of those that have been looked for; the others are not shown.
-template <class First, class... Rest>
-struct first_mistake : first_mistake<Rest...> {};
-template <class First, class... Rest>
-    requires(sizeof...(Rest) == 0 || !std::is_same_v<First, no_mistake_in_rules>)
-struct first_mistake<First, Rest...> {
-    using type = First;
-};
+template <class Zones, class Zone, class Policy>
+using mistake_in_rule = first_mistake<
+    mistake_if<is_unknown_zone<Zones, Zone>, release_rule_for_unknown_zone<Zone, Zones>>,
+    mistake_if<!release_policy<Policy>, release_policy_lacks_give_back<Policy>>>;
+template <class Zone, class... Rules>
+using mistake_for_zone = first_mistake<
+    mistake_if<(rules_for<Zone, Rules...>() > 1), two_release_policies_for_zone<Zone>>,
+    mistake_if<rules_for<Zone, Rules...>() + rules_for<void, Rules...>() == 0,
+               zone_without_release_policy<Zone, Rules...>>>;
+
 template <class Zones, class Listed, class... Rules>
 struct mistake_in_release;
 template <class Zones, class... Listed, class... Rules>
-struct mistake_in_release<Zones, zones_listed<Listed...>, Rules...>
-    : first_mistake<typename decltype(mistake_in_rule<Zones, Rules>())::type...,
-                    typename decltype(mistake_in_the_rest<Rules...>())::type,
-                    typename decltype(mistake_for_zone<Listed, Rules...>())::type...> {};
+struct mistake_in_release<Zones, zones_listed<Listed...>, Rules...> {
+    using type = first_mistake<
+        typename release_rule<Rules>::mistake...,
+        mistake_in_rule<Zones, typename release_rule<Rules>::zone,
+                        typename release_rule<Rules>::policy>...,
+        mistake_if<(rules_for<void, Rules...>() > 1),
+                   release_says_otherwise_twice<typename release_rule<Rules>::policy...>>,
+        mistake_for_zone<Listed, Rules...>...>;
+};
 
 } // namespace detail
 
@@ -158,7 +136,7 @@ class release {
         typename detail::mistake_in_release<Zones, typename Zones::listed, Rules...>::type;
     static_assert(std::is_void_v<typename mistake::named>);
     template <class... Policies>
-    using if_good = std::conditional_t<std::is_same_v<mistake, detail::no_mistake_in_rules>,
+    using if_good = std::conditional_t<std::is_same_v<mistake, detail::no_mistake>,
                                        detail::object_list<Policies...>, detail::object_list<>>;
     using policies = if_good<typename detail::release_rule<Rules>::policy...>;
 
