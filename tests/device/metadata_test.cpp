@@ -55,6 +55,7 @@ TEST_CASE("pages for page words are handed out as a kernel does it", "[device]")
         }
         CHECK(fits == r.fits);
         CHECK(place.in_use() == page_count{r.taken});
+        if (r.fits) CHECK(place.skipped() == page_count{r.skipped});
     }
 }
 

@@ -165,7 +165,8 @@ TEST_CASE("a mapping whose page words do not fit leaves a section behind in Linu
     const byte_range pmem[] = {{at(40), at(42)}};
     for (const bool as_linux : {true, false}) {
         system_type s = booted(as_linux ? linux_6_1 : no_quirks);
-        lm::altmap words{page_count{2}, page_count{0x3fe}}; // room for the first section's
+        words_in_range words(pages_of_block(40), page_count{0x3fe},
+                             page_count{2}); // room for the first section's
         CHECK(lm::memremap(s, node0, pmem, 1, &words) == fail(lm::kernel_error::no_memory));
         CHECK(s.memory.sections().existing().contains(pages_of_block(40)) == as_linux);
         CHECK(s.pages_of(node0, device).span.empty());

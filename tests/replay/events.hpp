@@ -216,16 +216,17 @@ private:
         mapping made;
         for (std::size_t i = 4; i + 1 < args_.size() && made.count < most_ranges; i += 2)
             made.ranges[made.count++] = {address(i), phys_addr{number(i) + number(i + 1)}};
-        const bool has_words = number(2) != 0 || number(3) != 0;
-        lm::altmap words{page_count{number(2)}, page_count{number(3)}};
+        const page_count reserve{number(2)}, room{number(3)};
+        const pfn first{made.ranges[0].start.value >> 12};
+        words_in_range words({first, reserve + room}, room, reserve);
         const auto mapped = lm::memremap(*m_.system, {number(1)}, made.ranges, made.count,
-                                         has_words ? &words : nullptr);
+                                         (reserve + room).is_zero() ? nullptr : &words);
         if (!mapped) return {name_of(mapped)};
-        if (!words.reserve.is_zero()) m_.unwritten.insert(pfn{made.ranges[0].start.value >> 12});
+        if (!reserve.is_zero()) m_.unwritten.insert(first);
         mappings_[id] = made;
         return {.error = name_of(mapped),
-                .words = "ret=0 altmap alloc=0x" + hex(words.allocated.value()) + " align=0x" +
-                         hex(words.aligned.value()) + " free=0x" + hex(words.free.value())};
+                .words = "ret=0 altmap alloc=0x" + hex(words.in_use().value()) + " align=0x" +
+                         hex(words.skipped().value()) + " free=0x" + hex(room.value())};
     }
     our_outcome unmap() {
         const auto found = mappings_.find(args_.at(0));

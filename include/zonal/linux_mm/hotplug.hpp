@@ -12,6 +12,7 @@
 // Why not in the core: the order of checks, what a refusal leaves behind and what is forgotten on
 // the way are history, not rules.
 
+#include <zonal/device/metadata.hpp>
 #include <zonal/linux_mm/hotplug_system.hpp>
 #include <zonal/linux_mm/iomem_names.hpp>
 #include <zonal/linux_mm/placement_4_3.hpp>
@@ -171,7 +172,7 @@ struct hotplug : hotplug_system<Storage, MaxNodes, MaxGroups> {
     }
     /// The pages that the page words of so many pages take, at 64 bytes each.
     [[nodiscard]] constexpr page_count words_of(page_count pages) const {
-        return page_count{pages.value() * 64 >> geometry().page_bytes_log2};
+        return words_take(pages, 64, geometry());
     }
     /// The wart of a range that was taken section by section, until one of them was there.
     constexpr void leave_sections(pfn_range pages, errc why) {

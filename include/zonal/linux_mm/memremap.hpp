@@ -7,38 +7,17 @@
 //     const answer mapped = memremap(system, node_id{0}, &pmem);
 //     memunmap(system, &pmem);                  // Device spans it for ever, in Linux
 
+#include <zonal/device/metadata.hpp>
 #include <zonal/hotplug/firmware_map.hpp>
 #include <zonal/linux_mm/hotplug.hpp>
 
 namespace zonal::linux_mm {
 
-/// Pages of the mapped range itself that its page words are taken from, after `reserve` ones that
-/// the driver keeps.
-/// Models: include/linux/memremap.h struct vmem_altmap.
-struct altmap {
-    page_count reserve{};
-    page_count free{};
-    page_count allocated{};
-    page_count aligned{}; ///< lost to alignment
-
-    /// n pages, at a multiple of the largest power of two that divides n.
-    /// Fails: no_space
-    constexpr result<done> take(pfn base, page_count n) {
-        const auto next = (base + reserve + allocated + aligned).value();
-        const auto boundary = n.value() & (~n.value() + 1);
-        const page_count skipped{n.is_zero() ? 0 : (~next + 1) & (boundary - 1)};
-        if (free - allocated - aligned < n + skipped) return fail(errc::no_space);
-        allocated += n;
-        aligned += skipped;
-        return done{};
-    }
-};
-
 namespace detail {
 
 template <class S, unsigned N, unsigned G>
 constexpr answer map_range(hotplug<S, N, G>& system, page_owner who, byte_range bytes,
-                           altmap* words) {
+                           words_in_range* words) {
     auto& memory = system.memory;
     const page_geometry g = memory.geometry();
     const auto is_mapped = [&](phys_addr a) {
@@ -61,7 +40,7 @@ constexpr answer map_range(hotplug<S, N, G>& system, page_owner who, byte_range 
     pfn at = g.align_up(pages.start(), unit::section);
     for (; words != nullptr && at + section <= pages.end(); at += section) {
         if (memory.sections().existing().overlaps({pages.start(), at + section})) break;
-        if (words->take(pages.start(), system.words_of(section))) continue;
+        if (words->take(system.words_of(section))) continue;
         if (system.quirks.refusal_leaves_sections && pages.start() < at)
             static_cast<void>(memory.add_sections({pages.start(), at}));
         return fail(kernel_error::no_memory);
@@ -83,7 +62,7 @@ constexpr void memunmap(hotplug<S, N, G>& system, const byte_range* ranges, unsi
 }
 
 /// Maps `count` ranges as device memory of a node. Page words of whole sections come from `words`,
-/// if given: of the mapped memory itself.
+/// if given: the mapped memory itself.
 /// Fails: no_memory   the first or the last page is a device's; `words` is too small; no room;
 ///        no_address  system RAM is there;
 ///        invalid     beyond what can be mapped; not in whole subsections;
@@ -93,7 +72,7 @@ constexpr void memunmap(hotplug<S, N, G>& system, const byte_range* ranges, unsi
 /// Models: mm/memremap.c memremap_pages(), pagemap_range(); arch/x86/mm/init_64.c, its huge pages.
 template <class S, unsigned N, unsigned G>
 constexpr answer memremap(hotplug<S, N, G>& system, node_id node, const byte_range* ranges,
-                          unsigned count = 1, altmap* words = nullptr) {
+                          unsigned count = 1, words_in_range* words = nullptr) {
     const page_owner who{node, *first_zone<&zone_traits::device>(system.zones())};
     for (unsigned i = 0; i < count; ++i)
         if (const answer a = detail::map_range(system, who, ranges[i], words); !a) {
