@@ -4,6 +4,7 @@
 // Memory that comes and goes: what is there at boot, what is added, onlined, drained and removed.
 // Start with hotplug_map.hpp.
 
+#include <zonal/hotplug/boot.hpp>
 #include <zonal/hotplug/boot_map.hpp>
 #include <zonal/hotplug/boot_ranges.hpp>
 #include <zonal/hotplug/bounded_list.hpp>

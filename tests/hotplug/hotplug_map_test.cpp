@@ -50,6 +50,22 @@ TEST_CASE("a DIMM stays and a driver has its memory back, as in the header's exa
     CHECK(the_headers_example());
 }
 
+TEST_CASE("a range whose owner shrank its entry leaves when the entry is claimed again",
+          "[hotplug]") {
+    hotplug_map<zones, release<zones, otherwise<return_to_tree>>, in_place<4>> map;
+    const auto h = map.plug<lm::device>(pages(8, 16), {.owner = nvdimm}).value();
+    auto& tree = map.resources();
+    const region_id entry = tree.first_child(tree.root());
+    REQUIRE(tree.adjust(entry, bytes(8, 12), nvdimm)); // behind the map's back
+    CHECK(map.unplug(h) == fail(errc::not_found));     // half of it is nobody's to give back
+    CHECK(map.undo_plug(h) == fail(errc::not_found));
+    CHECK(map.find(pfn{15}).has_value());
+    CHECK_FALSE(testing::fault_in(map).empty()); // the checker sees the pages without an entry
+    REQUIRE(tree.request(bytes(12, 16), "again", nvdimm));
+    REQUIRE(map.unplug(h));
+    CHECK(tree.size() == 0);
+}
+
 // ---- looking ------------------------------------------------------------------------------------
 
 TEMPLATE_TEST_CASE("a range is found by each of its pages and by its handle, and by nothing else",

@@ -3,6 +3,7 @@
 
 // The system of a trace, as this library has it, and the rows of a snapshot that it must show.
 
+#include <zonal/hotplug/boot.hpp>
 #include <zonal/linux_mm/boot_x86_64.hpp>
 #include <zonal/linux_mm/memremap.hpp>
 #include <zonal/testing/zoned_memory_fault.hpp>
@@ -79,7 +80,7 @@ struct machine {
         if (!booted) throw std::runtime_error("no boot from this firmware map");
         system = std::make_unique<linux_system>(lm::hotplug_rules_for(kernel).value(),
                                                 linux_zones::list, booted->geometry(), addresses);
-        if (!system->memory.boot(*booted)) throw std::runtime_error("no boot with this map");
+        if (!boot(system->memory, *booted)) throw std::runtime_error("no boot with this map");
         enter_boot_memory(firmware, line);
         for (const std::string message : t.boot.at("dmesg")) {
             unsigned node = 0, domain = 0;

@@ -19,10 +19,10 @@
 //
 // When not to use it: for ranges that nobody references, a pfn_range_map has all the searches.
 
+#include <zonal/hotplug/boot.hpp>
 #include <zonal/hotplug/hooks.hpp>
 #include <zonal/hotplug/hotplug_policies.hpp>
 #include <zonal/hotplug/range_table.hpp>
-#include <zonal/hotplug/zoned_memory.hpp>
 #include <zonal/placement/strategies.hpp>
 
 namespace zonal {
@@ -90,10 +90,10 @@ public:
 
     /// Memory that is there already: all of a boot_map, a range for each part of a zone.
     /// Requires: nothing is plugged.
-    /// Fails:    as zoned_memory::boot, busy, no_space; then the map is good for nothing.
+    /// Fails:    as boot(zoned_memory&, map), busy, no_space; then the map is good for nothing.
     template <class BootMap>
     constexpr result<done> boot(const BootMap& map) {
-        if (const auto booted = memory_.boot(map); !booted) return booted;
+        if (const auto booted = zonal::boot(memory_, map); !booted) return booted;
         for (const auto& r : map.ranges())
             for (zone_id z{}; z.value < Zones::size; ++z.value) {
                 const pfn_range part = map.pages_of(r.node, z).span.intersection(r.pages);
@@ -192,7 +192,8 @@ public:
     /// is, or was last, in give it back.
     /// Fails: stale      the token is empty, or another map's;
     ///        bad_state  called by a hook or a policy that is being asked;
-    ///        vetoed, no_space, or why the policy refuses.
+    ///        vetoed, no_space, or why the policy refuses: not_found if the owner took its entry,
+    ///        or a part of it, out of the tree; claimed again, the range can leave.
     constexpr result<done> unplug(drained_type&& token) {
         if (!table::is_ours(token)) return fail(errc::stale);
         const plugged_range r = at(token.handle().slot).what;
@@ -235,7 +236,7 @@ public:
     /// entry in the tree that came with the range leaves.
     /// Fails: busy       it is referenced, or entries lie in its own;
     ///        bad_state  somebody is removing it;
-    ///        not_found  its entry is gone.
+    ///        not_found  its entry, or a part of it, is gone.
     constexpr result<done> undo_plug(range_handle h) {
         auto token = table::drain(h);
         if (!token) return fail(token.error());

@@ -142,37 +142,6 @@ public:
         if (!holes) accounts_[who].online(r.size(), true);
         return done{};
     }
-    /// All of a boot_map, its zones' spans as it says, and its holes in existing subsections.
-    /// Requires: nothing is there.
-    /// Fails:    out_of_reach  a node beyond what there can be, or pages that no zone reaches;
-    ///           something may have changed.
-    template <class BootMap>
-    constexpr result<done> boot(const BootMap& map) {
-        for (const auto& r : map.ranges()) {
-            page_count left = r.pages.size();
-            for (zone_id z{}; z.value < zones().size; ++z.value) {
-                const pfn_range part = map.pages_of(r.node, z).span.intersection(r.pages);
-                if (part.empty()) continue;
-                if (const auto ok = boot(part, {r.node, z}); !ok) return ok;
-                left -= part.size();
-            }
-            if (!left.is_zero()) return fail(errc::out_of_reach);
-        }
-        for (const pfn_range e : sections_.existing()) {
-            for (pfn from = e.start(); from < e.end();) {
-                auto gap = *pages_.gaps({from, e.end()}).begin();
-                if (gap.empty()) break;
-                const auto owner = map.owner_of(gap.start());
-                if (!owner) return fail(errc::out_of_reach);
-                if (const auto ok = boot(gap, *owner, true); !ok) return ok;
-                from = gap.end();
-            }
-        }
-        for (const auto& n : map.nodes())
-            for (zone_id z{}; z.value < zones().size; ++z.value)
-                set_spans({n.node, z}, {map.pages_of(n.node, z).span, map.node_span(n.node)});
-        return done{};
-    }
     /// What a zone and its node span, where that is more than their pages: firmware may say so.
     /// Requires: contains(who).
     constexpr void set_spans(page_owner who, spans to) { accounts_.set_spans(who, to); }
