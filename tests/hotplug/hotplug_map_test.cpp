@@ -66,6 +66,43 @@ TEST_CASE("a range whose owner shrank its entry leaves when the entry is claimed
     CHECK(tree.size() == 0);
 }
 
+TEST_CASE("memory keeps its own page words if asked to, also after a removal that is refused",
+          "[hotplug]") {
+    hotplug_map<zones, release<zones, otherwise<then<moody, return_to_tree>>>, in_place<8>> map(
+        toy);
+    CHECK(map.plug(pages(4, 8), {.metadata = page_count{5}}) == fail(errc::bad_range));
+    const auto a = map.plug(pages(8, 16), {.metadata = page_count{1}}).value();
+    const auto b = map.plug<movable>(pages(16, 20), {.metadata = page_count{2}}).value();
+    REQUIRE(map.online(a, id<movable>));
+    const page_owner who{node_id{0}, id<movable>};
+    CHECK(map.memory().metadata_of(who) == page_count{4}); // of two blocks, and of one
+    auto& mood = map.policy_of<movable>().get<moody>();
+    mood.refuses = true;
+    CHECK_FALSE(map.unplug(a));
+    CHECK_FALSE(map.unplug(b));
+    CHECK(map.memory().metadata_of(who) == page_count{4});
+    mood.refuses = false;
+    REQUIRE(map.unplug(a));
+    CHECK(map.memory().metadata_of(who) == page_count{2});
+}
+
+TEST_CASE("a map follows other rules if told: what devices come in, where memory ends",
+          "[hotplug]") {
+    hotplug_map<zones, plain_rules, in_place<8>> map(
+        toy, {.device_unit = unit::section, .limit = pfn{32}});
+    CHECK(map.plug<lm::device>(pages(8, 10)) == fail(errc::misaligned));
+    CHECK(map.plug(pages(28, 36)) == fail(errc::out_of_reach));
+    CHECK(map.plug<lm::device>(pages(8, 12)));
+
+    hotplug_map<zones, plain_rules, in_place<8>> as_4_3(toy, {.zone_when_added = true});
+    CHECK(as_4_3.plug(pages(8, 12)) == fail(errc::out_of_reach)); // no zone
+    const auto h = as_4_3.plug<movable>(pages(8, 12)).value();
+    REQUIRE(as_4_3.offline(h));
+    CHECK(as_4_3.memory().pages_of(node_id{0}, id<movable>).span == pages(8, 12)); // still spanned
+    REQUIRE(as_4_3.unplug(h));
+    CHECK(as_4_3.memory().pages_of(node_id{0}, id<movable>).span.empty());
+}
+
 // ---- looking ------------------------------------------------------------------------------------
 
 TEMPLATE_TEST_CASE("a range is found by each of its pages and by its handle, and by nothing else",

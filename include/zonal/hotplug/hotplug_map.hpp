@@ -35,6 +35,9 @@ struct plug_options {
     owner_id owner{};
     /// What the range's entry in the resource tree is called, if it has none.
     text name{};
+    /// So many pages at the start of each memory block keep the page words of the block; not for
+    /// device zones, see device/metadata.hpp.
+    page_count metadata{};
 };
 
 /// Policies: a storage policy, whose room each table of the map has: in_place<N> is N ranges and N
@@ -63,9 +66,11 @@ public:
     using tree_type = resource_tree<storage>;
     using typename table::closed_type, typename table::drained_type;
 
-    /// A section, a memory block and a subsection are a page each, unless said otherwise.
-    explicit constexpr hotplug_map(page_geometry geometry = {12, 0, 0, 0})
-        : memory_(Zones::list, geometry) {}
+    /// A section, a memory block and a subsection are a page each, unless said otherwise. Where the
+    /// rules give pages their zone when they are added, only plug<Zone> does that.
+    explicit constexpr hotplug_map(page_geometry geometry = {12, 0, 0, 0},
+                                   const memory_rules& rules = {})
+        : memory_(Zones::list, geometry, rules) {}
 
     // ---- looking ----
 
@@ -118,7 +123,7 @@ public:
                       "hotplug_map: memory that is plugged offline is in no zone, and no rule says "
                       "who gets it back from there; add otherwise<policy> to the release rules");
         return plug_with(r, no_zone, how, "System RAM", ram_flags,
-                         [&] { return memory_.add(r, {how.node, no_zone}); });
+                         [&] { return memory_.add(r, {how.node, no_zone}, how.metadata); });
     }
     /// Adds memory that is in its zone at once: a device's, or the system's.
     template <class Zone>
@@ -126,7 +131,7 @@ public:
         constexpr zone_id zone = Zones::template id_of<Zone>;
         const auto h = plug_with(r, zone, how, is_device<Zone> ? Zone::name : text{"System RAM"},
                                  is_device<Zone> ? region_flags{} : ram_flags,
-                                 [&] { return put_in_zone(r, how.node, zone); });
+                                 [&] { return put_in_zone(r, how.node, zone, how.metadata); });
         if (!h) return fail(h.error());
         return plugged<Zone>{*h};
     }
@@ -278,9 +283,10 @@ private:
         return carried_out;
     }
 
-    constexpr result<done> put_in_zone(pfn_range r, node_id node, zone_id zone) {
+    constexpr result<done> put_in_zone(pfn_range r, node_id node, zone_id zone,
+                                       page_count metadata) {
         if (Zones::traits_of(zone).device) return memory_.map_device(r, {node, zone});
-        if (const auto added = memory_.add(r, {node, zone}); !added) return added;
+        if (const auto added = memory_.add(r, {node, zone}, metadata); !added) return added;
         const auto online = memory_.online(r, zone);
         if (!online) must(memory_.remove(r));
         return online;
@@ -347,24 +353,21 @@ private:
     template <class GiveBack>
     constexpr result<done> take_out(const plugged_range& r, GiveBack give_back) {
         const page_owner who{r.node, r.zone};
-        const bool early = is_early(r.range);
+        const auto found = memory_.blocks().find(r.range.start());
+        const block_state block = found ? found->value : block_state{}; // of a device: none
         const spans before{memory_.pages_of(r.node, r.zone).span, memory_.node_span(r.node)};
         if (const auto taken = take_from_zone(r); !taken) return taken;
         const auto given = give_back(
             leaving{r.range, *bytes_of(r.range, memory_.geometry()), r.node, r.zone, r.owner});
         if (given) return given;
-        if (early)
+        if (block.early)
             must(memory_.boot(r.range, who));
         else
-            must(r.online ? put_in_zone(r.range, r.node, r.zone) : memory_.add(r.range, who));
-        if (early && !r.online) must(memory_.offline(r.range));
+            must(r.online ? put_in_zone(r.range, r.node, r.zone, block.metadata)
+                          : memory_.add(r.range, who, block.metadata));
+        if (block.early && !r.online) must(memory_.offline(r.range));
         if (r.zone != no_zone) memory_.set_spans(who, before);
         return given;
-    }
-    /// Memory of the boot.
-    [[nodiscard]] constexpr bool is_early(pfn_range r) const {
-        const auto block = memory_.blocks().find(r.start());
-        return block && block->value.early;
     }
 
     memory_type memory_;
