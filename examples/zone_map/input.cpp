@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -80,45 +80,53 @@ std::string text_in(const captured& source, const std::string& path) {
     return std::string(first_line_of(source, path).line);
 }
 
-void read_zoneinfo(machine& m) {
-    constexpr std::string_view names[] = {"spanned", "present", "managed", "start_pfn:"};
-    struct row {
-        node_id node;
-        zone_id zone; // among all that Linux has
-        std::optional<std::uint64_t> numbers[4]{};
-    };
-    const zonal::zone_list& all = lm::all_zones::list;
-    std::vector<row> rows;
-    line_reader file(m.source, zoneinfo_path);
-    while (file.next()) {
-        const std::string_view word = file.word();
-        if (word == "Node") {
-            const node_id node{file.count(10, 0xffff)};
-            const auto zone = file.word() == "zone" ? all.find(view(file.word()))
-                                                    : zonal::fail(zonal::errc::not_found);
-            if (!zone) file.complain("not 'Node N, zone NAME' with a zone that Linux has");
-            rows.push_back({node, *zone});
+std::vector<reported_zone> read_zones(line_reader& file) {
+    constexpr std::pair<std::string_view, std::optional<std::uint64_t> reported_zone::*> counts[] =
+        {{"spanned", &reported_zone::spanned},
+         {"present", &reported_zone::present},
+         {"managed", &reported_zone::managed},
+         {"start_pfn:", &reported_zone::start}};
+    std::vector<reported_zone> rows;
+    while (file.next())
+        for (std::string_view word = file.word(); !word.empty(); word = file.word()) {
+            if (word == "Node") {
+                const node_id node{file.count(10, 0xffff)};
+                const auto zone = file.word() == "zone"
+                                      ? lm::all_zones::list.find(view(file.word()))
+                                      : zonal::fail(zonal::errc::not_found);
+                if (!zone) file.complain("not 'Node N, zone NAME' with a zone that Linux has");
+                rows.push_back({node, *zone});
+            }
+            for (const auto& [name, count] : counts)
+                if (word == name && !rows.empty()) rows.back().*count = file.count(10, pfn::limit);
         }
-        for (unsigned i = 0; i < 4; ++i)
-            if (word == names[i] && !rows.empty())
-                rows.back().numbers[i] = file.count(10, pfn::limit);
-    }
     if (rows.empty()) file.complain("no 'Node N, zone NAME' in the file");
+    return rows;
+}
 
+void read_zoneinfo(machine& m) {
+    const zonal::zone_list& all = lm::all_zones::list;
+    line_reader file(m.source, zoneinfo_path);
+    const std::vector<reported_zone> rows = read_zones(file);
     for (zone_id z{}; z.value < all.size; ++z.value)
-        if (std::any_of(rows.begin(), rows.end(), [&](const row& r) { return r.zone == z; }))
+        if (std::any_of(rows.begin(), rows.end(), [&](auto& r) { return r.zone == z; }))
             static_cast<void>(m.zones.add(all[z]));
-    for (const row& r : rows) {
-        const auto& [spanned, present, managed, start] = r.numbers;
-        const std::string name =
-            fmt::format("Node {}, zone {}", r.node.value, str(all[r.zone].name));
+    for (const auto& [node, zone, spanned, present, managed, start] : rows) {
+        const std::string name = fmt::format("Node {}, zone {}", node.value, str(all[zone].name));
         if (!spanned || !present || !managed || (*present != 0 && !start))
             file.complain(name + " lacks one of spanned, present, managed, start_pfn");
         if (*spanned > pfn::limit - start.value_or(0))
             file.complain(name + " ends beyond all pages");
-        m.zone_rows.push_back({r.node, *m.zones.find(all[r.zone].name), pfn{start.value_or(0)},
+        m.zone_rows.push_back({node, *m.zones.find(all[zone].name), pfn{start.value_or(0)},
                                page_count{*spanned}, page_count{*present}, page_count{*managed}});
     }
+}
+
+} // namespace
+
+std::vector<reported_zone> reported_zones(const captured& files) {
+    line_reader file(files, zoneinfo_path);
+    return read_zones(file);
 }
 
 void read_blocks(machine& m) {
@@ -151,6 +159,8 @@ void read_blocks(machine& m) {
         return a.pages.start() < b.pages.start();
     });
 }
+
+namespace {
 
 void read_iomem(machine& m) {
     const line_reader file(m.source, iomem_path);

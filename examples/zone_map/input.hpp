@@ -6,6 +6,7 @@
 
 #include <iterator>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -44,7 +45,15 @@ struct captured {
 /// The files below a directory that zone_map understands. None of them has to be there.
 captured read_tree(const std::string& root);
 
-/// What /proc/zoneinfo says of a zone.
+/// What a file in the form of /proc/zoneinfo says of a zone; where people report it, they leave out
+/// most, and put the rest in one line.
+struct reported_zone {
+    node_id node{};
+    zone_id zone{}; ///< among all that Linux has
+    std::optional<std::uint64_t> spanned{}, present{}, managed{}, start{};
+};
+
+/// What the whole of it says of a zone.
 struct zone_row {
     node_id node{};
     zone_id zone{};
@@ -84,5 +93,10 @@ struct machine {
 
 /// Throws user_error when a file is missing or is not what it should be.
 machine understand(captured files);
+
+// Parts of that, for what was reported alone.
+
+std::vector<reported_zone> reported_zones(const captured& files);
+void read_blocks(machine& m);
 
 } // namespace zone_map
