@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <zonal/resource.hpp>
 
+#include <zonal/hotplug/hotplug_map.hpp>
+#include <zonal/linux_mm/boot_parameters.hpp>
+#include <zonal/linux_mm/hotplug_rules.hpp>
 #include <zonal/linux_mm/iomem_names.hpp>
 #include <zonal/linux_mm/resource_quirks.hpp>
+#include <zonal/linux_mm/zones.hpp>
+#include <zonal/release.hpp>
 
 #include "linux_mm/recorded.hpp"
 #include "resource/trees.hpp"
@@ -14,7 +19,37 @@
 using namespace zonal;
 using namespace zonal_test;
 
-// Maps of real machines from public reports, and what had gone wrong on them.
+// Maps of real machines from public reports: what had gone wrong on them, what the library says to
+// that, and the words that the test's name begins with. Zones are in zone_map/realmaps_test.cpp.
+//
+//     cxl_region_teardown_sequence    a driver's RAM outlives its region, and the next one goes
+//                                     elsewhere: busy; "the leaked kmem range"
+//     cxl_region_teardown_corruption  an entry is freed, RAM in it stays: busy, and then stale;
+//                                     "the freed parent", "in no real map does an entry leave"
+//     cxl_insert_reparents,           an entry goes silently above one of its range: exists,
+//     cxl_softreserved_qemu           unless asked for; "silent re-parenting", "in no real map
+//                                     does an entry go above"
+//     cxl_softreserved_blocks_...     a region cannot be created anew: exists, and which entry;
+//                                     "soft-reserved memory blocks"
+//     cxl_reserved_child_blocks       the same of a whole window: no_space; "a reserved range"
+//     cxl_two_windows_physical        firmware's range covers two windows: overlap; "a firmware
+//                                     range"
+//     cxl_window_overlaps_pci         a window covers PCI buses: overlap; "a window that
+//                                     swallows"
+//     cxl_three_windows_hmem_owner    another driver has the range: busy, and who; "two drivers"
+//     cxl_qemu_nested_kmem,           RAM below other entries is not found: it is; "RAM three
+//     cxl_arm64_virt,                 levels"
+//     hmem_numa_qemu
+//     pmem_kmem_kexec                 the next kernel takes a driver's RAM for its own: a flag
+//                                     says whose it is; "persistent memory becomes RAM"
+//     pmem_section_collision          RAM and pmem in one section: tainted where that is
+//                                     possible, else misaligned; "memory that ends inside a
+//                                     section"
+//     pmem_legacy_small_vm            a part of pmem is RAM: mixed; "a section that holds"
+//     pmem_memmap_4g_split            pmem declared over the kernel: overlap; "pmem declared
+//                                     over"
+//     virtio_mem_before_merge,        an entry for each block: one for all; "16 entries for 2
+//     virtio_mem_two_devices          GiB"
 
 namespace {
 
@@ -87,6 +122,59 @@ TEST_CASE("every real map is read and printed back as it was", "[resource][realm
     CHECK(maps == 29);
 }
 
+namespace {
+
+template <class F>
+void each_map(F use) {
+    for (const auto& file : std::filesystem::directory_iterator(recorded + "/realmaps")) {
+        const std::string name = file.path().filename();
+        if (name.rfind("iomem_", 0) != 0) continue;
+        for (const one_map& map : maps_in(name)) {
+            INFO(name << " " << map.title);
+            loaded l(map);
+            use(l);
+        }
+    }
+}
+
+} // namespace
+
+TEST_CASE("in no real map does an entry leave while another lies in it", "[resource][realmaps]") {
+    unsigned parents = 0;
+    each_map([&](loaded& l) {
+        auto& tree = l.tree;
+        for (region_id e = tree.after(tree.root()); e; e = tree.after(e)) {
+            if (!tree.first_child(e)) continue;
+            ++parents;
+            CHECK(tree.release(e, tree[e].owner) == fail(errc::busy));
+            bool has_others = false; // not the owner's own
+            for (region_id c = tree.after(e); c && tree[e].range.contains(tree[c].range);
+                 c = tree.after(c))
+                has_others |= tree[c].owner != tree[e].owner;
+            if (!has_others) continue;
+            CHECK(tree.release(e, tree[e].owner, children::take_along) == fail(errc::busy));
+        }
+        CHECK(l.printed() == l.source.map);
+    });
+    CHECK(parents == 94);
+}
+
+TEST_CASE("in no real map does an entry go above another of its range unasked",
+          "[resource][realmaps]") {
+    unsigned entries = 0;
+    each_map([&](loaded& l) {
+        auto& tree = l.tree;
+        for (region_id e = tree.after(tree.root()); e; e = tree.after(e)) {
+            const region same{tree[e].range, "Soft Reserved", {.memory = true}};
+            ++entries;
+            CHECK(tree.insert(same, insert_mode::conflict, tree.parent(e)) == fail(errc::exists));
+            CHECK(tree.conflict(same.range, insert_mode::conflict, tree.parent(e)) == e);
+        }
+        CHECK(l.printed() == l.source.map);
+    });
+    CHECK(entries == 188);
+}
+
 TEST_CASE("the leaked kmem range: a region does not leave before what lies in it",
           "[resource][realmaps]") {
     const std::string file = "iomem_cxl_region_teardown_sequence.txt";
@@ -121,6 +209,49 @@ TEST_CASE("the leaked kmem range: a region does not leave before what lies in it
         CHECK(l.tree.release(region9, other_driver).has_value());
         CHECK(place(l) == range);
     }
+}
+
+TEST_CASE(
+    "the leaked kmem range in use: while it is plugged nobody plugs its pages, and who has them "
+    "is known",
+    "[resource][realmaps]") {
+    using zones = zone_set<linux_mm::normal, linux_mm::movable, linux_mm::device>;
+    using rules = release<zones, otherwise<return_to_tree>,
+                          on<linux_mm::movable, drain_then<leave_to_driver>>>;
+    hotplug_map<zones, rules, in_place<16>> map;
+    auto& tree = map.resources();
+    std::string boot = maps_in("iomem_cxl_region_teardown_sequence.txt").at(0).map;
+    boot.resize(boot.rfind("        68e80000000")); // RAM, which is plugged below
+    REQUIRE(read_iomem(view(boot), tree, [](text name) {
+        region r = linux_mm::describe_by_name(name);
+        r.flags.busy = name.starts_with("dax");
+        if (r.flags.busy) r.owner = driver;
+        if (name.starts_with("region")) r.owner = other_driver;
+        return r;
+    }));
+    const auto dax = zonal_test::named(tree, "dax18.0");
+    const address_range bytes = tree[dax].range;
+    const pfn_range pages = whole_pages_in(bytes, page_geometry{}).value();
+    const range_handle ram = map.plug<linux_mm::movable>(pages, {.owner = driver}).value();
+    REQUIRE(map.pin(ram)); // somebody uses it
+
+    // Taking it out while it is used, or without having asked, does not work.
+    CHECK(map.unplug(ram) == fail(errc::bad_state));
+    CHECK(map.drain(ram).error() == errc::busy);
+    // The drivers let go of their entries all the same, and there is room where they were.
+    REQUIRE(tree.release(dax, driver));
+    REQUIRE(tree.release(zonal_test::named(tree, "Soft Reserved")));
+    REQUIRE(tree.release(zonal_test::named(tree, "region9"), other_driver));
+    const auto window = zonal_test::named(tree, "CXL Window 9");
+    CHECK(find_free(tree, {.bytes = bytes.bytes()}, window) == bytes);
+    REQUIRE(tree.request(bytes, "dax9.0", other_driver));
+    // But its pages are not: the range in the way says whose it is.
+    CHECK(map.plug<linux_mm::movable>(pages, {.owner = other_driver}).error() == errc::overlap);
+    CHECK(map.find(pages.start())->owner == driver);
+    CHECK(map.find(pages.start())->handle == ram);
+    REQUIRE(map.unpin(ram));
+    REQUIRE(map.unplug(map.drain(ram).value()));
+    CHECK(map.plug<linux_mm::movable>(pages, {.owner = other_driver}).has_value());
 }
 
 TEST_CASE("the freed parent: an entry stays whole while anything lies in it",
@@ -175,6 +306,21 @@ TEST_CASE("a firmware range across two windows is a conflict with the first",
     const address_range soft = at(0x20'7000'0000, 0xa0'7000'0000);
     CHECK(l.tree.insert({soft, "Soft Reserved"}) == fail(errc::overlap));
     CHECK(l.tree.conflict(soft, insert_mode::conflict) == l.named("CXL Window 0"));
+    CHECK(l.printed() == l.source.map);
+}
+
+TEST_CASE("two drivers that want one range: the second is refused, and told who has it",
+          "[resource][realmaps]") {
+    loaded l("iomem_cxl_three_windows_hmem_owner.txt", 0);
+    for (const char* name : {"region3", "region4", "region5"}) {
+        const address_range range = l.range(name);
+        CHECK(l.tree.request(range, "dax_cxl", other_driver) == fail(errc::busy));
+        const region_id ram = find(l.tree, range.start()).value(); // the innermost
+        const region_id holder = l.tree.parent(ram);
+        CHECK(l.tree[holder].name.starts_with("dax"));
+        CHECK(l.tree[holder].owner == driver);
+        CHECK(l.tree.release(holder, other_driver) == fail(errc::busy));
+    }
     CHECK(l.printed() == l.source.map);
 }
 
@@ -325,4 +471,78 @@ TEST_CASE("a section that holds RAM and persistent memory is mixed", "[resource]
     const loaded split("iomem_pmem_memmap_4g_split.txt", 0);
     CHECK(split.ram(split.range("Crash kernel")) == relation::intersects);
     CHECK(split.ram(split.range("Persistent Memory (legacy)")) == relation::disjoint);
+}
+
+TEST_CASE("memory that ends inside a section: what can be added beside it, and what it becomes",
+          "[resource][realmaps]") {
+    using zones = zone_set<linux_mm::normal, linux_mm::movable, linux_mm::device>;
+    constexpr page_owner ram{node_id{0}, zones::id_of<linux_mm::normal>};
+    constexpr page_owner pmem{node_id{0}, zones::id_of<linux_mm::device>};
+    const auto pages_at = [](const loaded& l, std::uint64_t start) {
+        const auto id = find(l.tree, phys_addr{start}).value();
+        return whole_pages_in(l.tree[id].range, page_geometry{}).value();
+    };
+    const auto section_at = [](const auto& m, pfn p) { return m.sections().all().find(p)->value; };
+
+    // In A, pmem ends and in B it begins in the middle of 128 MiB; the rest of them is RAM.
+    const loaded a("iomem_pmem_section_collision.txt", 0), b("iomem_pmem_section_collision.txt", 1);
+    const pfn_range ram_above = pages_at(a, 0x3'0400'0000), pmem_below = pages_at(a, 0x2'0000'0000);
+    const pfn_range pmem_above = pages_at(b, 0x1'fc00'0000);
+    const pfn_range ram_below{pages_at(b, 0x1'0000'0000).start(), pmem_above.start()};
+
+    for (const auto& [of_system, of_device] :
+         {std::pair{ram_above, pmem_below}, std::pair{ram_below, pmem_above}}) {
+        const pfn shared =
+            of_system.start() < of_device.start() ? of_device.start() : of_system.start();
+        // Since devices come in subsections: it works, and the pages must be asked one by one.
+        zoned_memory<in_place<8>> m(zones::list, {}, linux_mm::hotplug_rules_for({5, 3})->memory);
+        REQUIRE(m.boot(of_system, ram));
+        REQUIRE_FALSE(section_at(m, shared).tainted);
+        REQUIRE(m.map_device(of_device, pmem));
+        CHECK(section_at(m, shared).tainted);
+        CHECK(m.owner_of(of_system.start()) == ram);
+        CHECK(m.owner_of(of_device.start()) == pmem);
+        // System memory cannot be added where RAM of the boot is; nothing is left behind.
+        CHECK(m.add({m.geometry().align_down(shared, unit::section), page_count{1 << 15}},
+                    {node_id{0}}) == fail(errc::exists));
+
+        // Before, in sections: refused with the reason, not a warning and half a range.
+        zoned_memory<in_place<8>> old(zones::list, {},
+                                      linux_mm::hotplug_rules_for({4, 20})->memory);
+        REQUIRE(old.boot(of_system, ram));
+        CHECK(old.map_device(of_device, pmem) == fail(errc::misaligned));
+        const pfn_range whole = old.geometry().align_out(of_device, unit::section);
+        CHECK(old.map_device(whole, pmem) == fail(errc::exists));
+        CHECK(old.pages_of(pmem.node, pmem.zone) == zone_pages{});
+    }
+}
+
+TEST_CASE("pmem declared over the kernel: a conflict with what is there", "[resource][realmaps]") {
+    const loaded split("iomem_pmem_memmap_4g_split.txt", 0);
+    // memmap=4G!4G makes one range of it.
+    firmware_map<4> firmware;
+    REQUIRE(firmware.add({{phys_addr{0x1'0000'0000}, phys_addr{0x8'8000'0000}}}));
+    REQUIRE(linux_mm::edit_firmware_map(firmware, "memmap=4G!4G"));
+    const auto declared = firmware.run_from(phys_addr{0x1'0000'0000}).value();
+    CHECK(declared == firmware_range{{phys_addr{0x1'0000'0000}, phys_addr{0x2'0000'0000}},
+                                     firmware_kind::persistent_legacy});
+    const address_range pmem = at(declared.bytes.start.value, declared.bytes.end.value);
+
+    // The kernel's image was there first. It stays one piece, and is named as what is in the way.
+    resource_tree<in_place<8>> tree;
+    const std::string image = "155e00000-15982bfff : System RAM\n"
+                              "  155e00000-156a00fa0 : Kernel code\n";
+    REQUIRE(split.source.map.find(image) != std::string::npos);
+    REQUIRE(read_iomem(view(image), tree, linux_mm::describe_by_name));
+    const region wanted{pmem, "Persistent Memory (legacy)", {.memory = true}};
+    CHECK(tree.insert(wanted, insert_mode::conflict) == fail(errc::overlap));
+    CHECK(tree.conflict(pmem, insert_mode::conflict) == zonal_test::named(tree, "System RAM"));
+    CHECK(tree.request(pmem, "namespace0.0", driver) == fail(errc::busy));
+    // What is left of it on either side is what the kernel reported.
+    const address_range below = at(pmem.start().value, 0x1'55e0'0000);
+    const address_range above = at(0x1'5982'c000, pmem.end().value);
+    CHECK(find_exact(split.tree, below).has_value());
+    CHECK(find_exact(split.tree, above).has_value());
+    for (const address_range r : {below, above})
+        CHECK(tree.insert({r, wanted.name, wanted.flags}, insert_mode::conflict).has_value());
 }
