@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// Which zone memory goes to when it is onlined, from 4.13 on; until then added pages have no zone.
+// Which zone memory goes to when it is onlined, from 4.14 on; until then its pages have no zone.
+// (4.13 chooses then as well, but lets no kernel zone reach above Movable: not modelled.)
 //
 //     const online_query<my_memory> dimm{.view = memory, .settings = {.movable_node = true},
 //                                        .node = node_id{0}, .range = range};
