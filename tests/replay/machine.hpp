@@ -80,7 +80,7 @@ struct machine {
         if (!booted) throw std::runtime_error("no boot from this firmware map");
         system = std::make_unique<linux_system>(lm::hotplug_rules_for(kernel).value(),
                                                 linux_zones::list, booted->geometry(), addresses);
-        if (!boot(system->memory, *booted)) throw std::runtime_error("no boot with this map");
+        if (!boot_from(system->memory, *booted)) throw std::runtime_error("no boot with this map");
         enter_boot_memory(firmware, line);
         for (const std::string message : t.boot.at("dmesg")) {
             unsigned node = 0, domain = 0;

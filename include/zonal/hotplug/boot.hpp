@@ -4,7 +4,7 @@
 // From the map that firmware gave to memory in zones:
 //
 //     zoned_memory<in_place<8>> memory(zones::list, geometry);
-//     boot(memory, boot_map<>::make(usable, zones::list).value());
+//     boot_from(memory, boot_map<>::make(usable, zones::list).value());
 
 #include <zonal/hotplug/zoned_memory.hpp>
 
@@ -17,7 +17,7 @@ namespace zonal {
 ///           zone reaches; something may have changed.
 /// Models:   mm/mm_init.c free_area_init() and init_unavailable_range().
 template <class Storage, unsigned MaxNodes, class BootMap>
-constexpr result<done> boot(zoned_memory<Storage, MaxNodes>& memory, const BootMap& map) {
+constexpr result<done> boot_from(zoned_memory<Storage, MaxNodes>& memory, const BootMap& map) {
     const zone_list& zones = memory.zones();
     for (const auto& r : map.ranges()) {
         page_count left = r.pages.size();

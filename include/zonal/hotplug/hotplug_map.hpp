@@ -95,10 +95,10 @@ public:
 
     /// Memory that is there already: all of a boot_map, a range for each part of a zone.
     /// Requires: nothing is plugged.
-    /// Fails:    as boot(zoned_memory&, map), busy, no_space; then the map is good for nothing.
+    /// Fails:    as boot_from, busy, no_space; then the map is good for nothing.
     template <class BootMap>
     constexpr result<done> boot(const BootMap& map) {
-        if (const auto booted = zonal::boot(memory_, map); !booted) return booted;
+        if (const auto booted = boot_from(memory_, map); !booted) return booted;
         for (const auto& r : map.ranges())
             for (zone_id z{}; z.value < Zones::size; ++z.value) {
                 const pfn_range part = map.pages_of(r.node, z).span.intersection(r.pages);
