@@ -8,6 +8,7 @@
 #include <zonal/ext/allocated.hpp>
 #include <zonal/hotplug/hotplug_map.hpp>
 #include <zonal/linux_mm/zones.hpp>
+#include <zonal/ranges/sorted_leaves.hpp>
 #include <zonal/release.hpp>
 #include <zonal/testing/hotplug_map_fault.hpp>
 
@@ -102,7 +103,12 @@ struct kept_allocated {
     template <class Rules, class... Policies>
     using map = hotplug_map<zones, Rules, allocated<failing_allocator<char>>, Policies...>;
 };
-#define ZONAL_TEST_KEPT zonal_test::kept_in_place, zonal_test::kept_allocated
+struct kept_in_leaves {
+    template <class Rules, class... Policies>
+    using map = hotplug_map<zones, Rules, in_place<16>, sorted_leaves, Policies...>;
+};
+#define ZONAL_TEST_KEPT                                                                            \
+    zonal_test::kept_in_place, zonal_test::kept_allocated, zonal_test::kept_in_leaves
 
 // ---- what there is ----
 

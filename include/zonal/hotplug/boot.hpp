@@ -16,8 +16,8 @@ namespace zonal {
 /// Fails:    as zoned_memory::boot; out_of_reach  a node beyond what there can be, or pages that no
 ///           zone reaches; something may have changed.
 /// Models:   mm/mm_init.c free_area_init() and init_unavailable_range().
-template <class Storage, unsigned MaxNodes, class BootMap>
-constexpr result<done> boot_from(zoned_memory<Storage, MaxNodes>& memory, const BootMap& map) {
+template <class S, unsigned MaxNodes, class BackEnd, class BootMap>
+constexpr result<done> boot_from(zoned_memory<S, MaxNodes, BackEnd>& memory, const BootMap& map) {
     const zone_list& zones = memory.zones();
     for (const auto& r : map.ranges()) {
         page_count left = r.pages.size();

@@ -20,9 +20,7 @@
 // When not to use it: for ranges that nobody references, a pfn_range_map has all the searches.
 
 #include <zonal/hotplug/boot.hpp>
-#include <zonal/hotplug/hooks.hpp>
 #include <zonal/hotplug/hotplug_policies.hpp>
-#include <zonal/hotplug/range_table.hpp>
 #include <zonal/placement/strategies.hpp>
 
 namespace zonal {
@@ -41,20 +39,17 @@ struct plug_options {
 };
 
 /// Policies: a storage policy, whose room each table of the map has: in_place<N> is N ranges and N
-/// entries in the tree, fewer where ranges begin or end inside sections; optionally hooks<...> and
-/// named_holders<N>.
+/// entries in the tree, fewer where ranges begin or end inside sections; optionally hooks<...>,
+/// named_holders<N> and, for hundreds of ranges, the back end sorted_leaves.
 /// Looking, references and the steps of a removal are range_table's. On failure of a call nothing
 /// has changed, and a token that was handed in is still what it was.
 /// Models: mm/memory_hotplug.c and mm/memremap.c as one; differs: a range leaves drained or not at
 ///         all, and who gets it back is a type.
 template <zone_set_type Zones, class Release, class... Policies>
-class hotplug_map
-    : public range_table<typename hotplug_policies<Zones, Release, Policies...>::storage,
-                         hotplug_policies<Zones, Release, Policies...>::named_holders> {
+class hotplug_map : public hotplug_policies<Zones, Release, Policies...>::table {
     using policies = hotplug_policies<Zones, Release, Policies...>;
     static_assert(std::is_void_v<typename policies::mistake::named>);
-    using storage = typename policies::storage;
-    using table = range_table<storage, policies::named_holders>;
+    using table = typename policies::table;
     using table::at, table::is_live;
     using typename table::slot;
     template <class Zone>
@@ -62,8 +57,8 @@ class hotplug_map
 
 public:
     using zones = Zones;
-    using memory_type = zoned_memory<storage>;
-    using tree_type = resource_tree<storage>;
+    using memory_type = typename policies::memory;
+    using tree_type = resource_tree<typename policies::storage>;
     using typename table::closed_type, typename table::drained_type;
 
     /// A section, a memory block and a subsection are a page each, unless said otherwise. Where the

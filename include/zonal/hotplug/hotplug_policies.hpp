@@ -4,7 +4,8 @@
 // The policies of a hotplug_map, and what is wrong with them.
 
 #include <zonal/hotplug/hooks.hpp>
-#include <zonal/hotplug/references.hpp>
+#include <zonal/hotplug/range_table.hpp>
+#include <zonal/hotplug/zoned_memory.hpp>
 #include <zonal/release/release.hpp>
 
 namespace zonal {
@@ -66,7 +67,7 @@ using checked_hotplug_policies = checked_policies<
     first_mistake<
         mistake_if<std::is_void_v<Released>, not_release_rules<Release>>,
         mistake_if<!std::is_same_v<Released, Zones>, release_is_for_other_zones<Released, Zones>>,
-        typename policy_slots<storage_slot, hooks_slot,
+        typename policy_slots<storage_slot, back_end_slot, hooks_slot,
                               holders_slot>::template mistake<Policies...>,
         mistake_if<std::is_void_v<Storage>, hotplug_map_without_storage<Policies...>>,
         mistake_if<!storage_policy<Storage>, storage_lacks_a_call<Storage>>,
@@ -87,9 +88,12 @@ private:
 public:
     using mistake = typename checked::mistake;
     using storage = typename checked::template chosen<storage_slot, in_place<1>>;
+    using back_end = typename checked::template chosen<back_end_slot, sorted_array>;
+    using holders = typename checked::template chosen<holders_slot, named_holders<0>>;
     using hooks = typename checked::template chosen<hooks_slot, zonal::hooks<>>;
-    static constexpr unsigned named_holders =
-        checked::template chosen<holders_slot, zonal::named_holders<0>>::size;
+
+    using table = range_table<storage, back_end, holders::size>;
+    using memory = zoned_memory<storage, 8, back_end>;
 };
 
 } // namespace zonal

@@ -27,7 +27,7 @@ struct plugged_range {
 /// Every call that takes a handle fails with `stale` when that range is gone.
 /// Any number of threads may pin and unpin, as long as the storage does not grow; all else is for
 /// one thread at a time.
-template <storage_policy Storage, unsigned NamedHolders>
+template <storage_policy Storage, back_end_policy BackEnd, unsigned NamedHolders>
 class range_table {
 public:
     using closed_type = closed<range_table>;
@@ -186,7 +186,7 @@ private:
         if (at(h.slot).what.online) at(h.slot).references.open();
     }
 
-    pfn_range_map<std::uint32_t, Storage, keep_apart> index_{};
+    pfn_range_map<std::uint32_t, Storage, BackEnd, keep_apart> index_{};
     typename Storage::template slots<slot> slots_{};
 };
 

@@ -25,11 +25,11 @@ struct section_state {
 
 /// The sections that have an existing subsection, and what is so of a section as a whole.
 /// Models: mm/sparse.c, struct mem_section and its subsection_map.
-template <storage_policy Storage>
+template <storage_policy Storage, back_end_policy BackEnd = sorted_array>
 class section_map {
 public:
-    using states = pfn_range_map<section_state, Storage>;
-    using subsections = pfn_range_set<Storage>;
+    using states = pfn_range_map<section_state, Storage, BackEnd>;
+    using subsections = pfn_range_set<Storage, BackEnd>;
 
     explicit constexpr section_map(const page_geometry& g) : geometry_(g) {}
     template <class States, class Subsections>

@@ -42,12 +42,12 @@ struct block_state {
 /// Every call that takes a range fails with bad_range if that is empty, with out_of_reach if it, the
 /// node or the zone is beyond what there can be, and with misaligned if it is not in whole units.
 /// Models: mm/memory_hotplug.c, drivers/base/memory.c.
-template <storage_policy Storage, unsigned MaxNodes = 8>
+template <storage_policy Storage, unsigned MaxNodes = 8, back_end_policy BackEnd = sorted_array>
 class zoned_memory {
 public:
-    using section_states = section_map<Storage>;
-    using block_map = pfn_range_map<block_state, Storage>;
-    using page_map = pfn_range_map<page_state, Storage>;
+    using section_states = section_map<Storage, BackEnd>;
+    using block_map = pfn_range_map<block_state, Storage, BackEnd>;
+    using page_map = pfn_range_map<page_state, Storage, BackEnd>;
     static constexpr unsigned max_nodes = MaxNodes;
 
     /// Requires: zones is a valid list, geometry.is_valid().
