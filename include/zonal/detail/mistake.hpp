@@ -3,7 +3,7 @@
 
 // What is wrong with a list of types: the first mistake is a type that says so and does not compile.
 //
-//     using mistake = first_mistake<mistake_if<!storage_policy<S>, storage_lacks_a_call<S>>, ...>;
+//     using mistake = first_mistake<mistake_if<!storage_policy<S>, storage_lacks_a_call<S>>>;
 //     static_assert(std::is_void_v<typename mistake::named>);   // looks inside
 //
 // Only the one that is looked into is instantiated: one message, and it is about the cause.

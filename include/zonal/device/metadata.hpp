@@ -3,7 +3,7 @@
 
 // Page words that live in the device range itself, and cost no RAM: those of 1 TiB take 16 GiB.
 //
-//     words_in_range place(range, words_take(range.size(), sizeof(page)), page_count{2});
+//     words_in_range place(range, words_take(range.size(), sizeof(page)));
 //     const pfn_range words = place.take(words_take(range.size(), sizeof(page))).value();
 //     memory.map({{range, place.metadata()}});            // the device's data begins behind them
 

@@ -9,7 +9,7 @@
 //     std::uint64_t raw = word::set(0, node_id{5}, zone_id{2});     // one mask, one store
 //     zone_id z = word::get<zone_id>(raw);
 //     word::in(page.flags).atomic_set(zone_id{3});                   // a word in your own struct
-//     // word::set<zone_id{4}>(raw)   error: the constant does not fit its field
+//     // word::set<zone_id{4}>(0)   error: the constant does not fit its field
 //
 // The fields stand from the high end in the order of the list (flags from the low end). Nothing
 // here is more than the shifts and masks one would write by hand: tests/codegen counts the

@@ -7,7 +7,8 @@
 //
 // A field of your own is a value type with a name, and a width:
 //
-//     struct heat { static constexpr text field_name = "heat"; std::uint8_t value = 0; ... ==  };
+//     struct heat { static constexpr text field_name = "heat"; std::uint8_t value = 0;
+//                   friend constexpr bool operator==(heat, heat) = default; };
 //     using heat_bits = field<heat, 4, no_room::take_rest>;
 
 #include <zonal/core/ids.hpp>

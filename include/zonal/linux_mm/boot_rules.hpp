@@ -5,7 +5,7 @@
 //
 //     const boot_parameters wishes = parse_boot_parameters("kernelcore=4G");
 //     place_movable(memory, wishes, {6, 12});
-//     memory.nodes()[0].movable_start;
+//     const pfn movable_start = memory.nodes()[0].movable_start;
 //
 // Proven by boots of 6.1 and 6.12.
 

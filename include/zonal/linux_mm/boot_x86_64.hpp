@@ -5,7 +5,7 @@
 //
 //     const auto memory =
 //         boot_x86_64<boot_map<>>({6, 12}, zones::list, firmware, nodes, "kernelcore=4G");
-//     memory->geometry().memory_block_order;        // 15: blocks of 128 MiB
+//     const auto order = memory->geometry().memory_block_order;      // 15: blocks of 128 MiB
 //
 // Proven by boots of 6.1 and 6.12, under a hypervisor.
 

@@ -5,6 +5,7 @@
 // and, as far as its quirks say, its warts.
 //
 //     hotplug<in_place<64>> linux_6_12(hotplug_rules_for({6, 12}).value(), zones::list, geometry);
+//     linux_6_12.node[0].possible = true;
 //     linux_6_12.add_memory(node_id{0}, phys_addr{1ull << 32}, 1 << 27);
 //     linux_6_12.online(32, online_type::movable);
 //     linux_6_12.remove_memory(phys_addr{1ull << 32}, 1 << 27);          // kernel_error::busy

@@ -4,7 +4,7 @@
 // Linux's page word as a type, for a configuration that is known at compile time.
 //
 //     namespace lm = zonal::linux_mm;
-//     inline constexpr lm::config mine{.kernel = {6, 1}, .zone_device = true, .numa = true, ...};
+//     inline constexpr lm::config mine{.kernel = {6, 1}, .numa = true, .nodes_shift = 10};
 //     struct page_flags_word : lm::page_word<mine> {};
 //     static_assert(page_flags_word::width<zonal::node_id> == 10);
 //

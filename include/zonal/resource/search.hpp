@@ -5,7 +5,7 @@
 //
 //     constexpr region_query ram{{.memory = true, .system_ram = true}};
 //     for_each_match(tree, range, ram, [&](address_range part, region_id) { return use(part); });
-//     if (relation_to(tree, range, ram) == relation::disjoint) ...    // none of it is system RAM
+//     const bool none = relation_to(tree, range, ram) == relation::disjoint;  // of it is RAM
 //     const auto hole = find_free(tree, {.bytes = 1 << 20, .alignment = 4096, .window = below_4g});
 //
 // All look at entries at any depth: RAM of a CXL device lies three levels below the window that the
