@@ -55,9 +55,7 @@ public:
 
     [[nodiscard]] constexpr page_count in_use() const noexcept { return in_use_; }
     /// Pages that alignment left unused between those in use.
-    [[nodiscard]] constexpr page_count skipped() const noexcept {
-        return next_ - first_ - in_use_;
-    }
+    [[nodiscard]] constexpr page_count skipped() const noexcept { return next_ - first_ - in_use_; }
     /// All that is not the device's data.
     [[nodiscard]] constexpr page_count metadata() const noexcept { return metadata_; }
 
