@@ -2,11 +2,12 @@
 
 #include "owners.hpp"
 
+#include "command_line.hpp"
+
 #include <algorithm>
 #include <map>
 #include <new>
 
-#include <zonal/linux_mm/boot_rules.hpp>
 #include <zonal/linux_mm/iomem_names.hpp>
 #include <zonal/resource/search.hpp>
 
@@ -48,7 +49,7 @@ firmware_map ram_at_boot(const machine& m, const std::vector<address_range>& ram
         last = e->bytes.start;
         if (!listed.add(*e)) return {};
     }
-    if (!lm::edit_firmware_map(listed, view(m.command_line))) return {};
+    if (!edit_firmware_map(listed, view(m.command_line))) return {};
     for (auto run = listed.run_from({}); run; run = listed.run_from(run->bytes.end))
         for (const address_range& r : ram)
             if (run->kind == zonal::firmware_kind::usable && !r.reaches_top())
@@ -92,9 +93,7 @@ std::optional<node_map> nodes_of(const machine& m, ownership& found) {
     return nodes;
 }
 
-lm::boot_parameters wishes_of(const machine& m) {
-    return lm::parse_boot_parameters(view(m.command_line));
-}
+boot_wishes wishes_of(const machine& m) { return parse_command_line(view(m.command_line)); }
 
 std::optional<boot_memory> boot_of(const machine& m, ownership& found) {
     const firmware_map usable = ram_at_boot(m, found.ram);

@@ -5,10 +5,7 @@
 // requests, placement, hot-plug. Nothing outside this folder knows of it.
 
 #include <zonal/linux_mm/auto_movable.hpp>
-#include <zonal/linux_mm/boot_nodes.hpp>
-#include <zonal/linux_mm/boot_parameters.hpp>
 #include <zonal/linux_mm/boot_rules.hpp>
-#include <zonal/linux_mm/boot_x86_64.hpp>
 #include <zonal/linux_mm/changes.hpp>
 #include <zonal/linux_mm/config.hpp>
 #include <zonal/linux_mm/decode.hpp>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <zonal/linux_mm/boot_x86_64.hpp>
-
 #include <zonal/linux_mm/online_policy.hpp>
 
+#include "replay/boot_x86_64.hpp"
 #include "test.hpp"
 #include "trace_boot.hpp"
 
@@ -35,8 +34,8 @@ firmware_map<> firmware_of(const boot_trace& t) {
 
 memory_map booted(const boot_trace& t) {
     const std::string line = command_line_of(t);
-    return lm::boot_x86_64<memory_map>(version_of_trace(t), zones::list, firmware_of(t),
-                                       firmware_nodes(t), view(line))
+    return boot_x86_64<memory_map>(version_of_trace(t), zones::list, firmware_of(t),
+                                   firmware_nodes(t), view(line))
         .value();
 }
 
@@ -55,7 +54,7 @@ std::string name_of_zone(zone_id z) { return string_of(zones::name_of(z)); }
 rows user_map(const boot_trace& t) {
     auto firmware = firmware_of(t);
     const std::string line = command_line_of(t);
-    REQUIRE(lm::edit_firmware_map(firmware, view(line)));
+    REQUIRE(zone_map::edit_firmware_map(firmware, view(line)));
     rows out;
     for (auto run = firmware.run_from({}); run; run = firmware.run_from(run->bytes.end))
         out.push_back(row(run->bytes.start.value, run->bytes.end.value, int(run->kind)));
@@ -113,7 +112,7 @@ class started {
 public:
     explicit started(const boot_trace& t) : boot_(booted(t)) {
         const std::string line = command_line_of(t);
-        const lm::boot_parameters wishes = lm::parse_boot_parameters(view(line));
+        const boot_wishes wishes = zone_map::parse_command_line(view(line));
         settings_.movable_node = wishes.movable_node;
         const std::string state = t.snapshot["auto_online_blocks"];
         for (const boot_node& n : boot_.nodes()) {
@@ -342,10 +341,10 @@ TEST_CASE("fake nodes are those that the kernel printed", "[hotplug]") {
         const auto wanted = printed_fake_nodes(t);
         if (wanted.empty()) continue;
         auto firmware = firmware_of(t);
-        REQUIRE(lm::reserve_bios_range(firmware));
+        REQUIRE(reserve_bios_range(firmware));
         const auto usable = boot_ranges<>::make({}, firmware, node_map<>{}).value();
-        const auto nodes = lm::nodes_of(usable, firmware_nodes(t),
-                                        lm::parse_boot_parameters(view(line)), version_of_trace(t))
+        const auto nodes = nodes_of(usable, firmware_nodes(t),
+                                    zone_map::parse_command_line(view(line)), version_of_trace(t))
                                .value();
         INFO(path);
         CHECK(std::vector(nodes.begin(), nodes.end()) == wanted);

@@ -4,11 +4,11 @@
 // The system of a trace, as this library has it, and the rows of a snapshot that it must show.
 
 #include <zonal/hotplug/boot.hpp>
-#include <zonal/linux_mm/boot_x86_64.hpp>
 #include <zonal/linux_mm/memremap.hpp>
 #include <zonal/testing/zoned_memory_fault.hpp>
 
 #include "iomem_rows.hpp"
+#include "replay/boot_x86_64.hpp"
 #include "trace_boot.hpp"
 
 #include <map>
@@ -75,8 +75,8 @@ struct machine {
         firmware_map<> firmware;
         for (const firmware_range& r : firmware_rows(t, "BIOS-e820"))
             if (!firmware.add(r)) throw std::runtime_error("the firmware's map is too large");
-        const auto booted = lm::boot_x86_64<boot_map<>>(kernel, linux_zones::list, firmware,
-                                                        firmware_nodes(t), view(line));
+        const auto booted = boot_x86_64<boot_map<>>(kernel, linux_zones::list, firmware,
+                                                    firmware_nodes(t), view(line));
         if (!booted) throw std::runtime_error("no boot from this firmware map");
         system = std::make_unique<linux_system>(lm::hotplug_rules_for(kernel).value(),
                                                 linux_zones::list, booted->geometry(), addresses);
@@ -98,7 +98,7 @@ struct machine {
         mark("possible", &linux_system::node_state::possible);
         mark("online", &linux_system::node_state::online);
         mark("has_cpu", &linux_system::node_state::has_cpu);
-        system->settings.movable_node = lm::parse_boot_parameters(view(line)).movable_node;
+        system->settings.movable_node = zone_map::parse_command_line(view(line)).movable_node;
         take_settings(s);
         for (const json& d : s.at("memory_devices"))
             if (d.at("type") == "dimm") static_cast<void>(plug_dimm(d));
@@ -158,7 +158,7 @@ struct machine {
 
     /// The kernel makes an entry of each range of memory that the command line leaves.
     void enter_boot_memory(firmware_map<> firmware, const std::string& line) {
-        if (!lm::edit_firmware_map(firmware, view(line)) || !lm::reserve_bios_range(firmware))
+        if (!zone_map::edit_firmware_map(firmware, view(line)) || !reserve_bios_range(firmware))
             throw std::runtime_error("the firmware's map is too large");
         for (auto run = firmware.run_from({}); run; run = firmware.run_from(run->bytes.end)) {
             text name;

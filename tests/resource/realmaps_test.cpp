@@ -2,13 +2,13 @@
 #include <zonal/resource.hpp>
 
 #include <zonal/hotplug/hotplug_map.hpp>
-#include <zonal/linux_mm/boot_parameters.hpp>
 #include <zonal/linux_mm/hotplug_rules.hpp>
 #include <zonal/linux_mm/iomem_names.hpp>
 #include <zonal/linux_mm/resource_quirks.hpp>
 #include <zonal/linux_mm/zones.hpp>
 #include <zonal/release.hpp>
 
+#include "../../examples/zone_map/command_line.hpp"
 #include "linux_mm/recorded.hpp"
 #include "resource/trees.hpp"
 #include "test.hpp"
@@ -522,7 +522,7 @@ TEST_CASE("pmem declared over the kernel: a conflict with what is there", "[reso
     // memmap=4G!4G makes one range of it.
     firmware_map<4> firmware;
     REQUIRE(firmware.add({{phys_addr{0x1'0000'0000}, phys_addr{0x8'8000'0000}}}));
-    REQUIRE(linux_mm::edit_firmware_map(firmware, "memmap=4G!4G"));
+    REQUIRE(zone_map::edit_firmware_map(firmware, "memmap=4G!4G"));
     const auto declared = firmware.run_from(phys_addr{0x1'0000'0000}).value();
     CHECK(declared == firmware_range{{phys_addr{0x1'0000'0000}, phys_addr{0x2'0000'0000}},
                                      firmware_kind::persistent_legacy});

@@ -4,7 +4,7 @@
 // core_test.cpp.
 
 #include <zonal/freebsd_vm/amd64.hpp>
-#include <zonal/linux_mm/boot_x86_64.hpp>
+#include <zonal/linux_mm/boot_rules.hpp>
 #include <zonal/linux_mm/changes.hpp>
 #include <zonal/linux_mm/decode.hpp>
 #include <zonal/linux_mm/memremap.hpp>
@@ -65,34 +65,13 @@ firmware_map<> firmware_of_7_gib() {
 
 } // namespace
 
-TEST_CASE("linux_mm/boot_nodes.hpp", "[snippets]") {
-    const auto usable = boot_ranges<>::make(geometry, firmware_of_7_gib(), node_map<>{}).value();
-    const node_map<> from_firmware;
-    const auto wishes = parse_boot_parameters("numa=fake=4");
-    const auto owners = nodes_of(usable, from_firmware, wishes, {6, 12});
-    REQUIRE(owners);
-    const auto with_nodes = boot_ranges<>::make(geometry, firmware_of_7_gib(), *owners).value();
-    const auto memory = boot_map<>::make(with_nodes, zones::list).value();
-    CHECK(memory.nodes().size == 4);
-}
-
 TEST_CASE("linux_mm/boot_rules.hpp", "[snippets]") {
     const auto usable = boot_ranges<>::make(geometry, firmware_of_7_gib(), node_map<>{}).value();
     auto memory = boot_map<>::make(usable, zones::list).value();
-    const boot_parameters wishes = parse_boot_parameters("kernelcore=4G");
+    const boot_parameters wishes{.kernelcore = {.bytes = 4ull << 30}};
     place_movable(memory, wishes, {6, 12});
     const pfn movable_start = memory.nodes()[0].movable_start;
     CHECK(movable_start == pfn{0x140000}); // 3 GiB below 4 GiB, and the first one above
-}
-
-TEST_CASE("linux_mm/boot_x86_64.hpp", "[snippets]") {
-    const auto firmware = firmware_of_7_gib();
-    const node_map<> nodes;
-    const auto memory =
-        boot_x86_64<boot_map<>>({6, 12}, zones::list, firmware, nodes, "kernelcore=4G");
-    const auto order = memory->geometry().memory_block_order; // 15: blocks of 128 MiB
-    CHECK(order == 15);
-    CHECK((4096ull << order) == 128ull << 20);
 }
 
 TEST_CASE("linux_mm/changes.hpp", "[snippets]") {

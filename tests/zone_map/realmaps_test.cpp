@@ -13,11 +13,11 @@
 
 #include "../../examples/zone_map/input.hpp"
 
-#include <zonal/linux_mm/boot_x86_64.hpp>
 #include <zonal/linux_mm/hotplug_system.hpp>
 #include <zonal/request/fallback.hpp>
 
 #include "capture.hpp"
+#include "replay/boot_x86_64.hpp"
 #include "test.hpp"
 
 #include <algorithm>
@@ -164,7 +164,7 @@ boot_map<> started(const printed_start& p, std::uint64_t mapped_bytes) {
     node_map<> nodes;
     for (const node_range& r : memory_of(p)) REQUIRE((firmware.add({r.bytes}) && nodes.add(r)));
     if (mapped_bytes == all_bytes && architecture_of(p).dma_reach_bits == 24)
-        return lm::boot_x86_64<boot_map<>>({5, 4}, zones_of(p), firmware, nodes, "").value();
+        return boot_x86_64<boot_map<>>({5, 4}, zones_of(p), firmware, nodes, "").value();
     const auto usable = boot_ranges<>::make({}, firmware, nodes).value();
     const pfn mapped_end = mapped_bytes == all_bytes
                                ? pfn{pfn::limit}
@@ -223,7 +223,7 @@ boot_map<> x86_64(const zone_list& zones, std::initializer_list<boot_range> memo
         REQUIRE(firmware.add({{b.start(), b.end()}}));
         REQUIRE(nodes.add({{b.start(), b.end()}, r.node}));
     }
-    return lm::boot_x86_64<boot_map<>>({5, 4}, zones, firmware, nodes, "").value();
+    return boot_x86_64<boot_map<>>({5, 4}, zones, firmware, nodes, "").value();
 }
 
 } // namespace

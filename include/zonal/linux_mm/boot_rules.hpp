@@ -3,17 +3,35 @@
 
 // Where movable memory begins in each node, by Linux's boot parameters.
 //
-//     const boot_parameters wishes = parse_boot_parameters("kernelcore=4G");
+//     const boot_parameters wishes{.kernelcore = {.bytes = 4ull << 30}};
 //     place_movable(memory, wishes, {6, 12});
 //     const pfn movable_start = memory.nodes()[0].movable_start;
 //
 // Proven by boots of 6.1 and 6.12.
 
 #include <zonal/hotplug/boot_map.hpp>
-#include <zonal/linux_mm/boot_parameters.hpp>
 #include <zonal/linux_mm/rules.hpp>
 
 namespace zonal::linux_mm {
+
+/// kernelcore= or movablecore=: an amount of memory, or a share of all there is.
+struct core_size {
+    std::uint64_t bytes = 0;
+    std::uint64_t percent = 0; ///< counts instead, unless it is 0
+
+    [[nodiscard]] constexpr std::uint64_t pages_of(page_count total,
+                                                   const page_geometry& g) const noexcept {
+        return percent != 0 ? total.value() * percent / 100 : bytes >> g.page_bytes_log2;
+    }
+};
+
+/// Models: the boot parameters of these names; their text is the program's to read.
+struct boot_parameters {
+    core_size kernelcore{};
+    core_size movablecore{};
+    bool kernelcore_mirror = false;
+    bool movable_node = false;
+};
 
 /// Whether kernelcore=mirror is ignored where no memory is mirrored; else all of it from 4 GiB on
 /// becomes movable.

@@ -3,17 +3,22 @@
 
 // Which node owns which memory, by Linux: what the firmware says, tidied up, or numa=fake=N.
 //
-//     const auto wishes = parse_boot_parameters("numa=fake=4");
+//     const auto wishes = parse_command_line("numa=fake=4");
 //     const auto owners = nodes_of(usable, from_firmware, wishes, {6, 12});
 
 #include <zonal/hotplug/boot_ranges.hpp>
-#include <zonal/linux_mm/boot_parameters.hpp>
 #include <zonal/linux_mm/rules.hpp>
 
-namespace zonal::linux_mm {
+#include "../../examples/zone_map/command_line.hpp"
+
+namespace zonal_test {
+
+using namespace zonal;
+namespace lm = zonal::linux_mm;
+using zone_map::boot_wishes;
 
 /// Whether nodes begin where memory does; else at address 0, which shows where fake nodes are cut.
-inline constexpr rule<bool> nodes_begin_at_memory[] = {{since({6, 12}), true}};
+inline constexpr lm::rule<bool> nodes_begin_at_memory[] = {{lm::since({6, 12}), true}};
 
 /// Fake nodes are multiples of this, as far as memory allows.
 inline constexpr std::uint64_t fake_node_step_bytes = 32ull << 20;
@@ -97,8 +102,8 @@ template <class Ranges, unsigned Owners>
 /// nodes that hold the kernel's own first data, which never leave, only the lowest page's is known.
 template <class Ranges, unsigned Owners>
 [[nodiscard]] constexpr result<node_map<Owners>>
-nodes_of(const Ranges& usable, node_map<Owners> firmware, const boot_parameters& wishes,
-         version kernel) {
+nodes_of(const Ranges& usable, node_map<Owners> firmware, const boot_wishes& wishes,
+         lm::version kernel) {
     const page_geometry& g = usable.geometry();
     const phys_addr first = g.address_of(usable.span().start()).value_or({});
     const phys_addr end = g.address_of(usable.span().end()).value_or(phys_addr{~std::uint64_t{0}});
@@ -117,4 +122,4 @@ nodes_of(const Ranges& usable, node_map<Owners> firmware, const boot_parameters&
     return fake || fake.error() == errc::no_space ? fake : firmware;
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal_test

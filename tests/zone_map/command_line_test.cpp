@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <zonal/linux_mm/boot_parameters.hpp>
+#include "../../examples/zone_map/command_line.hpp"
 
 #include "test.hpp"
 
 using namespace zonal;
-using namespace zonal::linux_mm;
+using namespace zone_map;
 using kind = firmware_kind;
 
 namespace {
@@ -36,8 +36,8 @@ constexpr auto end = entry(2 * GiB, 3 * GiB, kind::reserved);
 
 } // namespace
 
-TEST_CASE("the example of boot_parameters.hpp", "[linux_mm]") {
-    constexpr auto wishes = parse_boot_parameters("quiet kernelcore=50% numa=off");
+TEST_CASE("the example of command_line.hpp", "[zone_map]") {
+    constexpr auto wishes = parse_command_line("quiet kernelcore=50% numa=off");
     static_assert(wishes.kernelcore.percent == 50 && wishes.one_node);
     firmware_map<8> firmware;
     const bool fits = edit_firmware_map(firmware, "mem=1G memmap=64M$0x20000000").has_value();
@@ -45,7 +45,7 @@ TEST_CASE("the example of boot_parameters.hpp", "[linux_mm]") {
     REQUIRE(firmware.run_from({}) == entry(512 * MiB, 576 * MiB, kind::reserved));
 }
 
-TEST_CASE("numbers are decimal, hexadecimal or octal, with a suffix for bytes", "[linux_mm]") {
+TEST_CASE("numbers are decimal, hexadecimal or octal, with a suffix for bytes", "[zone_map]") {
     STATIC_REQUIRE(parse_number("4096").value == 4096);
     STATIC_REQUIRE(parse_number("0x1F").value == 0x1f);
     STATIC_REQUIRE(parse_number("0XaBc").value == 0xabc);
@@ -71,7 +71,7 @@ TEST_CASE("numbers are decimal, hexadecimal or octal, with a suffix for bytes", 
     STATIC_REQUIRE(parse_bytes("7Q").rest == text("Q"));
 }
 
-TEST_CASE("a command line is words; quotes keep them together and -- ends it", "[linux_mm]") {
+TEST_CASE("a command line is words; quotes keep them together and -- ends it", "[zone_map]") {
     constexpr auto nth = [](text line, int wanted) {
         boot_parameter found;
         for_each_parameter(line, [&](boot_parameter p) {
@@ -89,35 +89,30 @@ TEST_CASE("a command line is words; quotes keep them together and -- ends it", "
     STATIC_REQUIRE(nth("", 0).name.empty());
 }
 
-TEST_CASE("parameters are known by their whole name, with - for _", "[linux_mm]") {
-    STATIC_REQUIRE(parse_boot_parameters("movable_node").movable_node);
-    STATIC_REQUIRE(parse_boot_parameters("movable-node").movable_node);
-    STATIC_REQUIRE(!parse_boot_parameters("movable_nodes").movable_node);
-    STATIC_REQUIRE(!parse_boot_parameters("xmovable_node").movable_node);
-    STATIC_REQUIRE(!parse_boot_parameters("a -- movable_node").movable_node);
-    STATIC_REQUIRE(parse_boot_parameters("numa=off").one_node);
-    STATIC_REQUIRE(!parse_boot_parameters("numa=noacpi").one_node);
-    STATIC_REQUIRE(parse_boot_parameters("numa=fake=4").fake_nodes == 4);
-    STATIC_REQUIRE(parse_boot_parameters("numa=fake=1G").fake_nodes == 0); // by size: not known
+TEST_CASE("parameters are known by their whole name, with - for _", "[zone_map]") {
+    STATIC_REQUIRE(parse_command_line("movable_node").movable_node);
+    STATIC_REQUIRE(parse_command_line("movable-node").movable_node);
+    STATIC_REQUIRE(!parse_command_line("movable_nodes").movable_node);
+    STATIC_REQUIRE(!parse_command_line("xmovable_node").movable_node);
+    STATIC_REQUIRE(!parse_command_line("a -- movable_node").movable_node);
+    STATIC_REQUIRE(parse_command_line("numa=off").one_node);
+    STATIC_REQUIRE(!parse_command_line("numa=noacpi").one_node);
+    STATIC_REQUIRE(parse_command_line("numa=fake=4").fake_nodes == 4);
+    STATIC_REQUIRE(parse_command_line("numa=fake=1G").fake_nodes == 0); // by size: not known
 }
 
-TEST_CASE("kernelcore and movablecore are sizes or shares; the last one counts", "[linux_mm]") {
-    STATIC_REQUIRE(parse_boot_parameters("kernelcore=2G").kernelcore.bytes == 2 * GiB);
-    STATIC_REQUIRE(parse_boot_parameters("movablecore=0x100M").movablecore.bytes == 256 * MiB);
-    STATIC_REQUIRE(parse_boot_parameters("movablecore=30%").movablecore.percent == 30);
-    STATIC_REQUIRE(parse_boot_parameters("kernelcore=30% kernelcore=1G").kernelcore.percent == 0);
-    STATIC_REQUIRE(parse_boot_parameters("kernelcore=1G kernelcore=30%").kernelcore.percent == 30);
-    STATIC_REQUIRE(parse_boot_parameters("kernelcore=mirror").kernelcore_mirror);
-    STATIC_REQUIRE(!parse_boot_parameters("movablecore=mirror").kernelcore_mirror);
-    STATIC_REQUIRE(parse_boot_parameters("kernelcore").kernelcore.bytes == 0);
-
-    constexpr page_count total{1000};
-    STATIC_REQUIRE(core_size{.bytes = 8191}.pages_of(total, {}) == 1);
-    STATIC_REQUIRE(core_size{.bytes = 8192}.pages_of(total, {}) == 2);
-    STATIC_REQUIRE(core_size{.bytes = 8192, .percent = 33}.pages_of(total, {}) == 330);
+TEST_CASE("kernelcore and movablecore are sizes or shares; the last one counts", "[zone_map]") {
+    STATIC_REQUIRE(parse_command_line("kernelcore=2G").kernelcore.bytes == 2 * GiB);
+    STATIC_REQUIRE(parse_command_line("movablecore=0x100M").movablecore.bytes == 256 * MiB);
+    STATIC_REQUIRE(parse_command_line("movablecore=30%").movablecore.percent == 30);
+    STATIC_REQUIRE(parse_command_line("kernelcore=30% kernelcore=1G").kernelcore.percent == 0);
+    STATIC_REQUIRE(parse_command_line("kernelcore=1G kernelcore=30%").kernelcore.percent == 30);
+    STATIC_REQUIRE(parse_command_line("kernelcore=mirror").kernelcore_mirror);
+    STATIC_REQUIRE(!parse_command_line("movablecore=mirror").kernelcore_mirror);
+    STATIC_REQUIRE(parse_command_line("kernelcore").kernelcore.bytes == 0);
 }
 
-TEST_CASE("mem= and memmap= change what is usable", "[linux_mm]") {
+TEST_CASE("mem= and memmap= change what is usable", "[zone_map]") {
     STATIC_REQUIRE(is(edited("quiet"), {entry(0, 2 * GiB), end}));
     STATIC_REQUIRE(is(edited("mem=1G"), {entry(0, GiB), end}));
     STATIC_REQUIRE(is(edited("memmap=1G"), {entry(0, GiB), end}));
@@ -140,13 +135,13 @@ TEST_CASE("mem= and memmap= change what is usable", "[linux_mm]") {
     STATIC_REQUIRE(is(edited("memmap=1G%1G-1+2"), {entry(0, 2 * GiB), end})); // not known
 }
 
-TEST_CASE("changes apply from left to right", "[linux_mm]") {
+TEST_CASE("changes apply from left to right", "[zone_map]") {
     STATIC_REQUIRE(
         is(edited("mem=1G memmap=1G@4G"), {entry(0, GiB), end, entry(4 * GiB, 5 * GiB)}));
     STATIC_REQUIRE(is(edited("memmap=1G@4G mem=1G"), {entry(0, GiB), end}));
 }
 
-TEST_CASE("what a firmware map cannot take is refused", "[linux_mm]") {
+TEST_CASE("what a firmware map cannot take is refused", "[zone_map]") {
     firmware_map<1> one;
     REQUIRE(one.add(entry(0, GiB)));
     CHECK(edit_firmware_map(one, "memmap=1M$1M").error() == errc::no_space);

@@ -3,36 +3,26 @@
 
 // The words of a kernel command line that decide how memory is laid out at boot.
 //
-//     constexpr auto wishes = parse_boot_parameters("quiet kernelcore=50% numa=off");
+//     constexpr auto wishes = parse_command_line("quiet kernelcore=50% numa=off");
 //     static_assert(wishes.kernelcore.percent == 50 && wishes.one_node);
 //     const bool fits = edit_firmware_map(firmware, "mem=1G memmap=64M$0x20000000").has_value();
 //
 // Not known: memmap=nn%ss, and fake nodes by size (numa=fake=1G). What does not parse is ignored,
 // as a kernel ignores it. Of contradictory words the last counts.
 
-#include <zonal/core/geometry.hpp>
-#include <zonal/core/text.hpp>
 #include <zonal/hotplug/firmware_map.hpp>
+#include <zonal/linux_mm/boot_rules.hpp>
 
-namespace zonal::linux_mm {
+namespace zone_map {
 
-/// kernelcore= or movablecore=: an amount of memory, or a share of all there is.
-struct core_size {
-    std::uint64_t bytes = 0;
-    std::uint64_t percent = 0; ///< counts instead, unless it is 0
+using zonal::done;
+using zonal::firmware_kind;
+using zonal::phys_addr;
+using zonal::result;
+using zonal::text;
 
-    [[nodiscard]] constexpr std::uint64_t pages_of(page_count total,
-                                                   const page_geometry& g) const noexcept {
-        return percent != 0 ? total.value() * percent / 100 : bytes >> g.page_bytes_log2;
-    }
-};
-
-/// Models: the boot parameters of these names; `one_node` is numa=off.
-struct boot_parameters {
-    core_size kernelcore{};
-    core_size movablecore{};
-    bool kernelcore_mirror = false;
-    bool movable_node = false;
+/// What the command line wishes; `one_node` is numa=off.
+struct boot_wishes : zonal::linux_mm::boot_parameters {
     bool one_node = false;
     unsigned fake_nodes = 0; ///< numa=fake=N
 };
@@ -108,9 +98,9 @@ constexpr void for_each_parameter(text line, F use) {
 }
 
 /// Models: mm/mm_init.c cmdline_parse_core(), arch/x86/mm/numa.c numa_setup().
-[[nodiscard]] constexpr boot_parameters parse_boot_parameters(text command_line) noexcept {
-    boot_parameters p;
-    const auto core = [](text t) -> core_size {
+[[nodiscard]] constexpr boot_wishes parse_command_line(text command_line) noexcept {
+    boot_wishes p;
+    const auto core = [](text t) -> zonal::linux_mm::core_size {
         const leading_number n = parse_number(t);
         if (n.rest.starts_with("%")) return {.percent = n.value};
         return {.bytes = parse_bytes(t).value};
@@ -137,7 +127,7 @@ namespace detail {
 
 /// nn@ss usable, nn#ss ACPI tables, nn$ss reserved, nn!ss persistent; nn: usable up to there only.
 template <unsigned Capacity>
-constexpr result<done> apply_memmap(firmware_map<Capacity>& firmware, text one) {
+constexpr result<done> apply_memmap(zonal::firmware_map<Capacity>& firmware, text one) {
     if (one == "exactmap") return firmware.clear(), done{};
     const auto [size, rest] = parse_bytes(one);
     if (rest.size == one.size) return done{};
@@ -158,7 +148,8 @@ constexpr result<done> apply_memmap(firmware_map<Capacity>& firmware, text one) 
 /// Fails: as firmware_map::add; what came before has been applied.
 /// Models: arch/x86/kernel/e820.c parse_memopt(), parse_memmap_opt().
 template <unsigned Capacity>
-constexpr result<done> edit_firmware_map(firmware_map<Capacity>& firmware, text command_line) {
+constexpr result<done> edit_firmware_map(zonal::firmware_map<Capacity>& firmware,
+                                         text command_line) {
     result<done> all = done{};
     for_each_parameter(command_line, [&](boot_parameter word) {
         if (word.is("mem") && parse_bytes(word.value).value != 0)
@@ -174,4 +165,4 @@ constexpr result<done> edit_firmware_map(firmware_map<Capacity>& firmware, text 
     return all;
 }
 
-} // namespace zonal::linux_mm
+} // namespace zone_map

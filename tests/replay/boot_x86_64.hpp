@@ -9,10 +9,9 @@
 //
 // Proven by boots of 6.1 and 6.12, under a hypervisor.
 
-#include <zonal/linux_mm/boot_nodes.hpp>
-#include <zonal/linux_mm/boot_rules.hpp>
+#include "replay/boot_nodes.hpp"
 
-namespace zonal::linux_mm {
+namespace zonal_test {
 
 /// Memory from here on is not used: 64 TiB, what four levels of page tables map linearly.
 /// Models: arch/x86/kernel/e820.c MAX_ARCH_PFN; differs: five levels reach further.
@@ -50,11 +49,11 @@ constexpr result<done> reserve_bios_range(firmware_map<Capacity>& firmware) {
 /// Fails: as firmware_map::add, boot_ranges::make and boot_map::make.
 template <class Map, unsigned Entries, unsigned Owners>
 [[nodiscard]] constexpr result<Map>
-boot_x86_64(version kernel, const zone_list& zones, firmware_map<Entries> firmware,
+boot_x86_64(lm::version kernel, const zone_list& zones, firmware_map<Entries> firmware,
             const node_map<Owners>& nodes, text command_line, bool on_bare_metal = false) {
     using ranges = typename Map::ranges_type;
-    const boot_parameters wishes = parse_boot_parameters(command_line);
-    if (const auto edited = edit_firmware_map(firmware, command_line); !edited)
+    const boot_wishes wishes = zone_map::parse_command_line(command_line);
+    if (const auto edited = zone_map::edit_firmware_map(firmware, command_line); !edited)
         return fail(edited.error());
     if (const auto reserved = reserve_bios_range(firmware); !reserved)
         return fail(reserved.error());
@@ -69,8 +68,8 @@ boot_x86_64(version kernel, const zone_list& zones, firmware_map<Entries> firmwa
     const auto usable = ranges::make(g, firmware, *owners);
     if (!usable) return fail(usable.error());
     auto memory = Map::make(*usable, zones);
-    if (memory) place_movable(*memory, wishes, kernel);
+    if (memory) lm::place_movable(*memory, wishes, kernel);
     return memory;
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal_test
