@@ -7,7 +7,6 @@
 #include <zonal/resource/entries.hpp>
 #include <zonal/resource/iomem_print.hpp>
 #include <zonal/resource/iomem_read.hpp>
-#include <zonal/resource/quirks.hpp>
 #include <zonal/resource/region.hpp>
 #include <zonal/resource/release_range.hpp>
 #include <zonal/resource/search.hpp>

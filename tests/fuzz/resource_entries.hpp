@@ -3,6 +3,7 @@
 
 // What must hold of the resource tree for any bytes: as the text of a map, and as a list of calls.
 
+#include <zonal/linux_mm/resource_quirks.hpp>
 #include <zonal/resource.hpp>
 
 #include "fuzz/entries.hpp"
@@ -98,11 +99,11 @@ inline void any_resource_calls(const std::uint8_t* data, std::size_t size) {
         case 7: note(release_adjustable(tree, *range, who)); break;
         case 8:
             note(release_adjustable(tree, *range, who,
-                                    {.no_owners = (length & 1) != 0,
-                                     .first_busy_only = (length & 2) != 0,
-                                     .drops_children = (length & 4) != 0,
-                                     .children_stay_below = (length & 8) != 0,
-                                     .misses_first_byte = (length & 16) != 0}));
+                                    lm::resource_quirks{.no_owners = (length & 1) != 0,
+                                                        .first_busy_only = (length & 2) != 0,
+                                                        .drops_children = (length & 4) != 0,
+                                                        .children_stay_below = (length & 8) != 0,
+                                                        .misses_first_byte = (length & 16) != 0}));
             break;
         case 9:
             if (const auto hole =

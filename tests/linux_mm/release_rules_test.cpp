@@ -6,7 +6,6 @@
 #include <zonal/hotplug/hotplug_map.hpp>
 #include <zonal/linux_mm/release_rules.hpp>
 #include <zonal/linux_mm/resource_quirks.hpp>
-#include <zonal/resource/quirks.hpp>
 
 #include "test.hpp"
 

@@ -82,7 +82,7 @@ public:
     }
 
 private:
-    resource_quirks quirks() const { return lm::resource_quirks_for(m_.kernel).value(); }
+    lm::resource_quirks quirks() const { return lm::resource_quirks_for(m_.kernel).value(); }
 
     our_outcome plug(const json& args, const json& next) {
         for (const json& d : next.at("memory_devices"))

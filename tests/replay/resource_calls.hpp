@@ -33,7 +33,7 @@ struct outcome {
 template <class Tree>
 class resource_calls {
 public:
-    resource_calls(Tree& tree, name_store& names, resource_quirks quirks)
+    resource_calls(Tree& tree, name_store& names, linux_mm::resource_quirks quirks)
         : tree_(tree), names_(names), quirks_(quirks) {}
 
     outcome operator()(const json& event) {
@@ -186,7 +186,7 @@ private:
 
     Tree& tree_;
     name_store& names_;
-    resource_quirks quirks_;
+    linux_mm::resource_quirks quirks_;
     json args_;
 };
 

@@ -413,7 +413,7 @@ TEST_CASE("16 entries for 2 GiB become one, and a block that leaves cuts it",
         r.flags.mergeable = r.flags.system_ram;
         return r;
     };
-    const auto merge_all = [](auto& tree, const resource_quirks& quirks) {
+    const auto merge_all = [](auto& tree, const linux_mm::resource_quirks& quirks) {
         for (region_id e = tree.after(tree.root()); e; e = tree.after(e)) {
             if (!tree[e].flags.driver_managed) continue;
             e = merge(tree, e, the_system, quirks).value();

@@ -35,7 +35,7 @@ bool warned(const json& event) {
     return false;
 }
 
-void replays(const std::string& scenario, const resource_quirks& quirks) {
+void replays(const std::string& scenario, const linux_mm::resource_quirks& quirks) {
     name_store names;
     tree_type tree;
     replay repeat(tree, names, quirks);
@@ -83,7 +83,7 @@ TEST_CASE(
     "[resource][replay]") {
     name_store names;
     tree_type tree;
-    resource_quirks with_owners = linux_mm::resource_quirks_for({6, 1}).value();
+    linux_mm::resource_quirks with_owners = linux_mm::resource_quirks_for({6, 1}).value();
     with_owners.no_owners = false;
     replay repeat(tree, names, with_owners);
     const address_range nvdimm = inclusive(0x20'0100'0000, 0x20'01ff'ffff);

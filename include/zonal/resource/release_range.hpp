@@ -9,7 +9,7 @@
 //
 // Both look for what belongs to the one who asks, through entries that do not, and say so when the
 // range is only others'. That is the difference to a tree without owners, where the system gives
-// back a device's range and the driver's entry is gone (see quirks.hpp).
+// back a device's range and the driver's entry is gone (see linux_mm/resource_quirks.hpp).
 
 #include <zonal/resource/search.hpp>
 
