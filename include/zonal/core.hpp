@@ -4,6 +4,7 @@
 // Numbers with units, ranges, results: what every other layer is written in.
 
 #include <zonal/core/bits.hpp>
+#include <zonal/core/bounded_list.hpp>
 #include <zonal/core/errc.hpp>
 #include <zonal/core/geometry.hpp>
 #include <zonal/core/ids.hpp>

@@ -7,7 +7,6 @@
 #include <zonal/hotplug/boot.hpp>
 #include <zonal/hotplug/boot_map.hpp>
 #include <zonal/hotplug/boot_ranges.hpp>
-#include <zonal/hotplug/bounded_list.hpp>
 #include <zonal/hotplug/firmware_map.hpp>
 #include <zonal/hotplug/hooks.hpp>
 #include <zonal/hotplug/hotplug_map.hpp>

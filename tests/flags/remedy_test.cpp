@@ -32,8 +32,8 @@ constexpr bool is(const remedy& r, unsigned narrow, unsigned from, unsigned to) 
 
 constexpr bool a_tag_comes_back_when_any_other_field_gives_two_bits() {
     const auto found = remedies_for(32, crowded, 2);
-    return found.size == 3 && found.begin() + 3 == found.end() && is(found.list[0], 0, 5, 3) &&
-           is(found.list[1], 1, 3, 1) && is(found.list[2], 3, 22, 20);
+    return found.size == 3 && found.begin() + 3 == found.end() && is(found[0], 0, 5, 3) &&
+           is(found[1], 1, 3, 1) && is(found[2], 3, 22, 20);
 }
 
 constexpr bool only_a_field_with_enough_to_give_is_told() {
@@ -43,7 +43,7 @@ constexpr bool only_a_field_with_enough_to_give_is_told() {
         {.name = "large", .width = 6},
         {.name = "wanted", .width = 3, .otherwise = no_room::side_table}};
     const auto found = remedies_for(8, specs, 2);
-    return found.size == 1 && is(found.list[0], 1, 6, 3);
+    return found.size == 1 && is(found[0], 1, 6, 3);
 }
 
 constexpr bool a_remedy_never_pushes_out_what_was_kept() {
@@ -97,7 +97,7 @@ std::string difference(unsigned word_bits, const std::vector<field_spec>& specs,
                        unsigned& remedied) {
     field_spec array[N] = {};
     std::copy(specs.begin(), specs.end(), array);
-    const remedies<N> found = remedies_for(word_bits, array, wanted);
+    const auto found = remedies_for(word_bits, array, wanted);
     remedied += found.size;
 
     const remedy* next = found.begin();

@@ -31,7 +31,7 @@ struct visited {
 template <unsigned N>
 constexpr bool is(const node_order<N>& order, const unsigned (&expected)[N]) {
     for (unsigned i = 0; i < N; ++i)
-        if (order.nodes[i].value != expected[i]) return false;
+        if (order[i].value != expected[i]) return false;
     return order.size == N;
 }
 

@@ -4,6 +4,7 @@
 // What would have to be narrower for a field to come back: found by making the change, not by
 // arithmetic about it.
 
+#include <zonal/core/bounded_list.hpp>
 #include <zonal/flags/layout.hpp>
 
 namespace zonal {
@@ -15,24 +16,16 @@ struct remedy {
     unsigned to = 0;
 };
 
-template <unsigned N>
-struct remedies {
-    remedy list[N] = {};
-    unsigned size = 0;
-    [[nodiscard]] constexpr const remedy* begin() const noexcept { return list; }
-    [[nodiscard]] constexpr const remedy* end() const noexcept { return list + size; }
-};
-
 /// For each other field, the smallest cut after which field `wanted` is kept and nothing that was
 /// kept is lost. A field that is kept already has no remedies, nor has one that no single cut can
 /// bring back.
 /// Cost: O(N * word_bits) layouts.
 template <unsigned N>
-[[nodiscard]] constexpr remedies<N> remedies_for(unsigned word_bits, const field_spec (&specs)[N],
-                                                 unsigned wanted) {
+[[nodiscard]] constexpr bounded_list<remedy, N>
+remedies_for(unsigned word_bits, const field_spec (&specs)[N], unsigned wanted) {
     expects(wanted < N, "remedies_for: no field of that number");
     const layout<N> before = pack(word_bits, specs);
-    remedies<N> found;
+    bounded_list<remedy, N> found;
     if (before[wanted].outcome == fate::kept) return found;
     for (unsigned i = 0; i < N; ++i) {
         if (i == wanted) continue;
@@ -46,7 +39,7 @@ template <unsigned N>
                 better =
                     better && (before[j].outcome != fate::kept || after[j].outcome == fate::kept);
             if (better) {
-                found.list[found.size++] = {i, specs[i].width, specs[i].width - cut};
+                found.items[found.size++] = {i, specs[i].width, specs[i].width - cut};
                 break;
             }
         }

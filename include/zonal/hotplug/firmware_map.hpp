@@ -13,9 +13,9 @@
 // In bytes, because firmware counts so; pages come with `boot_ranges`. Entries may overlap and come
 // in any order, as they do in real tables; what holds is what the strongest kind says.
 
+#include <zonal/core/bounded_list.hpp>
 #include <zonal/core/ids.hpp>
 #include <zonal/core/pfn.hpp>
-#include <zonal/hotplug/bounded_list.hpp>
 
 namespace zonal {
 

@@ -7,7 +7,7 @@
 //     for (const change& c : changes_for(config, page_field::last_cpupid))
 //         say(c.option, c.from, c.to);           // CONFIG_NODES_SHIFT 10 -> 6
 
-#include <zonal/hotplug/bounded_list.hpp>
+#include <zonal/core/bounded_list.hpp>
 #include <zonal/linux_mm/page_layout.hpp>
 #include <zonal/linux_mm/requests.hpp>
 

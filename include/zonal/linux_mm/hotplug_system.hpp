@@ -4,7 +4,7 @@
 // A Linux system as far as its memory is concerned: the core's memory and resource tree, nodes,
 // groups and settings. What decides about zones asks it; hotplug.hpp changes it.
 
-#include <zonal/hotplug/bounded_list.hpp>
+#include <zonal/core/bounded_list.hpp>
 #include <zonal/hotplug/zoned_memory.hpp>
 #include <zonal/linux_mm/hotplug_rules.hpp>
 #include <zonal/linux_mm/online_policy.hpp>

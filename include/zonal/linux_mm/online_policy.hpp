@@ -11,7 +11,7 @@
 // HighMem and Device are never an answer: memremap moves a driver's range to the device zone by
 // name.
 
-#include <zonal/hotplug/bounded_list.hpp>
+#include <zonal/core/bounded_list.hpp>
 #include <zonal/linux_mm/auto_movable.hpp>
 
 namespace zonal::linux_mm {

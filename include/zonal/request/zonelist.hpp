@@ -9,18 +9,14 @@
 //
 // All nodes by distance, or this node only: the second is the list of a single node.
 
+#include <zonal/core/bounded_list.hpp>
 #include <zonal/request/fallback.hpp>
 
 namespace zonal {
 
 /// Up to N nodes, nearest first.
 template <unsigned N>
-struct node_order {
-    node_id nodes[N] = {};
-    unsigned size = 0;
-    [[nodiscard]] constexpr const node_id* begin() const noexcept { return nodes; }
-    [[nodiscard]] constexpr const node_id* end() const noexcept { return nodes + size; }
-};
+using node_order = bounded_list<node_id, N>;
 
 /// All N nodes as seen from one: itself, then by distance; among equals the ones after it first,
 /// then upwards. `distance` is the N x N table, row by row: distance[from * N + to].
@@ -32,7 +28,7 @@ template <unsigned N>
                                                         node_id from) {
     expects(from.value < N, "nodes_by_distance: no such node");
     node_order<N> order;
-    order.nodes[order.size++] = from;
+    order.items[order.size++] = from;
     bool used[N] = {};
     used[from.value] = true;
     while (order.size < N) {
@@ -44,7 +40,7 @@ template <unsigned N>
             if (cost < best_cost) best = i, best_cost = cost;
         }
         used[best] = true;
-        order.nodes[order.size++] = node_id{best};
+        order.items[order.size++] = node_id{best};
     }
     return order;
 }

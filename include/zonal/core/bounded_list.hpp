@@ -2,7 +2,7 @@
 #pragma once
 
 // A list with room for a fixed number of values, in place: what firmware tables and boot maps are
-// kept in, before there is a heap.
+// kept in before there is a heap, and what a function returns that has several answers.
 //
 // Why not a pointer and a count: these lists are small, are passed on and changed on the way, and a
 // value that owns its elements can be copied and returned in a constant expression.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <zonal/hotplug/bounded_list.hpp>
+#include <zonal/core/bounded_list.hpp>
 
 #include "test.hpp"
 
 using namespace zonal;
 
-TEST_CASE("a bounded list takes what it has room for", "[hotplug]") {
+TEST_CASE("a bounded list takes what it has room for", "[core]") {
     constexpr bool holds = [] {
         bounded_list<int, 2> list;
         if (list.begin() != list.end()) return false;
@@ -16,7 +16,7 @@ TEST_CASE("a bounded list takes what it has room for", "[hotplug]") {
     STATIC_REQUIRE(holds);
 }
 
-TEST_CASE("what is removed from a bounded list makes room, and the order stays", "[hotplug]") {
+TEST_CASE("what is removed from a bounded list makes room, and the order stays", "[core]") {
     constexpr auto without = [](unsigned at) {
         bounded_list<int, 3> list{{1, 2, 3}, 3};
         list.remove(at);
