@@ -23,9 +23,8 @@ static_assert(bits.shift == 25);
 std::map<std::string, unsigned> named(const config& kernel) {
     const gfp_bits all = gfp_bits_of(kernel);
     std::map<std::string, unsigned> values;
-    for (unsigned i = 0; i < all.count; ++i)
-        values["___GFP_" + string_of(all.list[i].name)] = all.list[i].mask;
-    CHECK(values.size() == all.count);
+    for (const gfp_modifier& m : all.list) values["___GFP_" + string_of(m.name)] = m.mask;
+    CHECK(values.size() == all.list.size);
     if (kernel.kernel >= version{6, 10}) values["___GFP_LAST_BIT"] = all.shift;
     return values;
 }
@@ -109,9 +108,9 @@ TEST_CASE("no two modifiers share a bit in any version", "[linux_mm]") {
                                               .lockdep = true,
                                               .slab_obj_ext = true});
             unsigned taken = 0;
-            for (unsigned i = 0; i < all.count; ++i) {
-                CHECK((taken & all.list[i].mask) == 0);
-                taken |= all.list[i].mask;
+            for (const gfp_modifier& m : all.list) {
+                CHECK((taken & m.mask) == 0);
+                taken |= m.mask;
             }
             CHECK(all.shift < 32);
             CHECK(taken >> all.shift == 0);

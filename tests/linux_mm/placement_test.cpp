@@ -166,8 +166,7 @@ TEST_CASE("each architecture of 4.3 has its own default zone", "[linux_mm]") {
     const auto m = memory("0/Normal=0+8000;0/Movable=20000+8000;");
     const auto zone = [&](const char* arch, pfn_range r, bool for_device = false) {
         const text arch_name{arch, std::char_traits<char>::length(arch)};
-        return name(zone_for_arch(find_hot_add_arch(arch_name).value(),
-                                  hot_add{m, node_id{0}, r, for_device, id<highmem>}));
+        return name(zone_for_arch(arch_name, hot_add{m, node_id{0}, r, for_device, id<highmem>}));
     };
     const pfn_range low = sections(1), high = sections(8);
     for (const char* arch : {"ia64", "sh", "x86-64"}) {
@@ -186,7 +185,7 @@ TEST_CASE("each architecture of 4.3 has its own default zone", "[linux_mm]") {
     CHECK(zone("s390", low, true) == "DMA");
     CHECK(zone("tile", low, true) == "Device"); // only because this set has one: the last index
     CHECK(zone("tile", low, false) == "Device");
-    CHECK(find_hot_add_arch("mips").error() == errc::not_found);
+    CHECK(zone_for_arch("mips", hot_add{m, node_id{0}, low}).error() == errc::not_found);
 }
 
 TEST_CASE("an architecture's default must be configured", "[linux_mm]") {
@@ -196,18 +195,16 @@ TEST_CASE("an architecture's default must be configured", "[linux_mm]") {
         zone_pages pages_of(node_id, zone_id) const { return {}; }
     } const m;
     const hot_add q{m, node_id{0}, sections(1)};
-    CHECK(zone_for_arch(*find_hot_add_arch("x86-32"), q).error() == errc::not_found);
-    CHECK(zone_for_arch(*find_hot_add_arch("powerpc"), q) ==
-          zone_id{0});                                                 // Normal is the first here
-    CHECK(zone_for_arch(*find_hot_add_arch("tile"), q) == zone_id{1}); // and Movable the last
+    CHECK(zone_for_arch("x86-32", q).error() == errc::not_found);
+    CHECK(zone_for_arch("powerpc", q) == zone_id{0}); // Normal is the first here
+    CHECK(zone_for_arch("tile", q) == zone_id{1});    // and Movable the last
 }
 
 TEST_CASE("s390's borders are judged by the first page of the range", "[linux_mm]") {
     const auto m = memory("");
-    const hot_add_arch s390 = find_hot_add_arch("s390").value();
     const boot_limits limits{.dma_end = pfn{0x80000}, .ram_end = pfn{0x100000}};
     const auto zone = [&](pfn_range r) {
-        return name(zone_for_arch(s390, hot_add{m, node_id{0}, r}, limits));
+        return name(zone_for_arch("s390", hot_add{m, node_id{0}, r}, limits));
     };
     CHECK(zone(at(0x7ffff, 0x200000)) == "DMA"); // crosses both borders
     CHECK(zone(at(0x80000, 0x200000)) == "Normal");

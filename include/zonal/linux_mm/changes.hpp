@@ -13,31 +13,64 @@
 
 namespace zonal::linux_mm {
 
-/// How an option can be turned to save bits.
-enum class turn : unsigned char { off, fewer_nodes, fewer_cpus, to_vmemmap, no_tags };
-
+/// An option that can be turned to save bits, in steps.
 struct knob {
     text option;
-    turn how;
-    bool config::* flag = nullptr; ///< to be turned off
+    bool (*turn)(config&);              ///< to the next smaller step; false when there is none
+    unsigned (*setting)(const config&); ///< 1 and 0 for an option that is on or off
     validity when = ever;
 };
 
+namespace detail {
+
+template <bool config::* Flag>
+constexpr knob to_turn_off(text option, validity when = ever) noexcept {
+    return {option, [](config& c) { return c.*Flag && !(c.*Flag = false); },
+            [](const config& c) { return unsigned{c.*Flag}; }, when};
+}
+
+constexpr bool fewer_nodes(config& c) noexcept {
+    if (c.nodes_shift <= 1) return false;
+    --c.nodes_shift;
+    return true;
+}
+/// To the most CPUs whose numbers have one bit less.
+constexpr bool fewer_cpus(config& c) noexcept {
+    const unsigned bits = cpu_bits(c);
+    if (bits < 2) return false;
+    c.nr_cpus = pick(cpus_round_up, c.kernel) ? 1u << (bits - 1) : (1u << bits) - 1;
+    return true;
+}
+constexpr bool to_vmemmap(config& c) noexcept {
+    if (c.memory != memory_model::sparse || c.bits_per_long != 64) return false;
+    c.memory = memory_model::sparse_vmemmap;
+    return true;
+}
+constexpr bool no_tags(config& c) noexcept {
+    if (c.kasan != kasan_mode::sw_tags && c.kasan != kasan_mode::hw_tags) return false;
+    c.kasan = kasan_mode::none;
+    return true;
+}
+
+} // namespace detail
+
 /// In the order in which a user would rather try them.
 inline constexpr knob knobs[] = {
-    {"CONFIG_NODES_SHIFT", turn::fewer_nodes},
-    {"CONFIG_NR_CPUS", turn::fewer_cpus},
-    {zone_options[0].option, turn::off, zone_options[0].on},
-    {zone_options[1].option, turn::off, zone_options[1].on},
-    {zone_options[2].option, turn::off, zone_options[2].on},
-    {zone_options[3].option, turn::off, zone_options[3].on},
-    {"CONFIG_SPARSEMEM_VMEMMAP", turn::to_vmemmap},
-    {"CONFIG_KASAN", turn::no_tags},
-    {"CONFIG_LRU_GEN", turn::off, &config::lru_gen},
-    {"CONFIG_NUMA_BALANCING", turn::off, &config::numa_balancing},
-    {"CONFIG_MEMORY_FAILURE", turn::off, &config::memory_failure},
-    {"CONFIG_IDLE_PAGE_TRACKING", turn::off, &config::idle, until({5, 15})},
-    {"CONFIG_PAGE_IDLE_FLAG", turn::off, &config::idle, since({5, 15})},
+    {"CONFIG_NODES_SHIFT", detail::fewer_nodes, [](const config& c) { return c.nodes_shift; }},
+    {"CONFIG_NR_CPUS", detail::fewer_cpus, [](const config& c) { return c.nr_cpus; }},
+    detail::to_turn_off<zone_options[0].on>(zone_options[0].option),
+    detail::to_turn_off<zone_options[1].on>(zone_options[1].option),
+    detail::to_turn_off<zone_options[2].on>(zone_options[2].option),
+    detail::to_turn_off<zone_options[3].on>(zone_options[3].option),
+    {"CONFIG_SPARSEMEM_VMEMMAP", detail::to_vmemmap,
+     [](const config& c) { return unsigned{c.memory == memory_model::sparse_vmemmap}; }},
+    {"CONFIG_KASAN", detail::no_tags,
+     [](const config& c) { return unsigned{c.kasan != kasan_mode::none}; }},
+    detail::to_turn_off<&config::lru_gen>("CONFIG_LRU_GEN"),
+    detail::to_turn_off<&config::numa_balancing>("CONFIG_NUMA_BALANCING"),
+    detail::to_turn_off<&config::memory_failure>("CONFIG_MEMORY_FAILURE"),
+    detail::to_turn_off<&config::idle>("CONFIG_IDLE_PAGE_TRACKING", until({5, 15})),
+    detail::to_turn_off<&config::idle>("CONFIG_PAGE_IDLE_FLAG", since({5, 15})),
 };
 
 /// One turn of one option, and the configuration after it.
@@ -52,44 +85,6 @@ using change_list = bounded_list<change, sizeof(knobs) / sizeof(knob)>;
 
 namespace detail {
 
-/// The next smaller step of a knob; false when it cannot be turned further.
-constexpr bool turn_once(const knob& k, config& c) noexcept {
-    switch (k.how) {
-    case turn::off: return c.*k.flag && !(c.*k.flag = false);
-    case turn::fewer_nodes:
-        if (c.nodes_shift <= 1) return false;
-        --c.nodes_shift;
-        return true;
-    case turn::fewer_cpus: {
-        const unsigned bits = cpu_bits(c);
-        if (bits < 2) return false;
-        // The most CPUs whose numbers have one bit less.
-        c.nr_cpus = pick(cpus_round_up, c.kernel) ? 1u << (bits - 1) : (1u << bits) - 1;
-        return true;
-    }
-    case turn::to_vmemmap:
-        if (c.memory != memory_model::sparse || c.bits_per_long != 64) return false;
-        c.memory = memory_model::sparse_vmemmap;
-        return true;
-    case turn::no_tags:
-        if (c.kasan != kasan_mode::sw_tags && c.kasan != kasan_mode::hw_tags) return false;
-        c.kasan = kasan_mode::none;
-        return true;
-    }
-    return false;
-}
-
-[[nodiscard]] constexpr unsigned setting(const knob& k, const config& c) noexcept {
-    switch (k.how) {
-    case turn::off: return c.*k.flag;
-    case turn::fewer_nodes: return c.nodes_shift;
-    case turn::fewer_cpus: return c.nr_cpus;
-    case turn::to_vmemmap: return c.memory == memory_model::sparse_vmemmap;
-    case turn::no_tags: return c.kasan != kasan_mode::none;
-    }
-    return 0;
-}
-
 /// For each knob, the smallest turn after which `good` holds.
 template <class Good>
 [[nodiscard]] constexpr change_list smallest_turns(const config& c, Good good) {
@@ -97,9 +92,9 @@ template <class Good>
     for (const knob& k : knobs) {
         if (!k.when.contains(c.kernel)) continue;
         config trial = c;
-        while (turn_once(k, trial))
+        while (k.turn(trial))
             if (good(trial)) {
-                found.items[found.size++] = {k.option, setting(k, c), setting(k, trial), trial};
+                found.items[found.size++] = {k.option, k.setting(c), k.setting(trial), trial};
                 break;
             }
     }

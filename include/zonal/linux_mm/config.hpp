@@ -75,6 +75,13 @@ struct condition {
     }
 };
 
+/// A name that a kernel has under a condition, in the versions of `when`.
+struct name_row {
+    text name;
+    validity when = ever;
+    condition on{};
+};
+
 /// The row is one of this kernel's.
 template <class Row>
 [[nodiscard]] constexpr bool applies(const Row& row, const config& c) noexcept {

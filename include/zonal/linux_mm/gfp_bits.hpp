@@ -7,32 +7,25 @@
 //     static_assert(bits.mask_of("NOLOCKDEP").value() == 0x1000000);
 //     static_assert(bits.shift == 25);
 //
-// As with page flags the table is in bit order and positions are counted. Two things are different:
-// a modifier whose option is off still exists, with mask 0; and up to 6.9 it may keep its bit from
-// being used by the next.
+// As with page flags the table is in bit order and positions are counted; but a modifier whose
+// option is off still exists, with mask 0.
 
-#include <zonal/core/errc.hpp>
-#include <zonal/core/result.hpp>
-#include <zonal/core/text.hpp>
+#include <zonal/core/bounded_list.hpp>
 #include <zonal/linux_mm/config.hpp>
+#include <zonal/linux_mm/rules.hpp>
 
 namespace zonal::linux_mm {
 
-/// One modifier (___GFP_ left out), or with an empty name a bit that these versions leave unused.
-struct gfp_row {
-    text name;
-    validity when = ever;
-    condition on{};
-    bool keeps_bit = false; ///< also where the condition does not hold
-};
+/// Whether modifiers of hardware tags keep their bits where there are none.
+inline constexpr rule<bool> tag_modifiers_keep_bits[] = {{until({6, 10}), true}};
 
 inline constexpr condition hw_tags_on{.needs_hw_tags = true};
 
 // clang-format off
-/// In bit order. DMA, HIGHMEM, DMA32 and MOVABLE, which choose the zone, are bits 0 to 3 in every
-/// version.
+/// In bit order, ___GFP_ left out; an empty name is a bit that these versions leave unused. DMA,
+/// HIGHMEM, DMA32 and MOVABLE, which choose the zone, are bits 0 to 3 in every version.
 /// Models: include/linux/gfp.h, later gfp_types.h; an enumeration since 6.10, numbers before.
-inline constexpr gfp_row gfp_rows[] = {
+inline constexpr name_row gfp_rows[] = {
     {"DMA"}, {"HIGHMEM"}, {"DMA32"}, {"MOVABLE"},
     {"WAIT", until({4, 4})},
     {"RECLAIMABLE", since({4, 4})},
@@ -69,12 +62,10 @@ inline constexpr gfp_row gfp_rows[] = {
     {"ACCOUNT", since({5, 1})},
     {"ZEROTAGS", since({5, 14})},
     {"SKIP_KASAN_POISON", {{5, 14}, {5, 18}}},
-    {"SKIP_ZERO", {{5, 18}, {6, 10}}, hw_tags_on, true},
-    {"SKIP_ZERO", since({6, 10}), hw_tags_on},
-    {"SKIP_KASAN_UNPOISON", {{5, 18}, {6, 4}}, hw_tags_on, true},
-    {"SKIP_KASAN_POISON", {{5, 18}, {6, 4}}, hw_tags_on, true},
-    {"SKIP_KASAN", {{6, 4}, {6, 10}}, hw_tags_on, true},
-    {"SKIP_KASAN", since({6, 10}), hw_tags_on},
+    {"SKIP_ZERO", since({5, 18}), hw_tags_on},
+    {"SKIP_KASAN_UNPOISON", {{5, 18}, {6, 4}}, hw_tags_on},
+    {"SKIP_KASAN_POISON", {{5, 18}, {6, 4}}, hw_tags_on},
+    {"SKIP_KASAN", since({6, 4}), hw_tags_on},
     {"NOLOCKDEP", since({4, 12}), {&config::lockdep}},
     {"NO_OBJ_EXT", {{6, 10}, {7, 3}}, {&config::slab_obj_ext}},
 };
@@ -87,27 +78,27 @@ struct gfp_modifier {
 
 /// The modifiers of one kernel.
 struct gfp_bits {
-    gfp_modifier list[40];
-    unsigned count = 0; ///< modifiers in `list`, those with mask 0 included
+    bounded_list<gfp_modifier, 40> list;
     unsigned shift = 0; ///< __GFP_BITS_SHIFT, ___GFP_LAST_BIT: bits in use or kept
 
     /// The mask of a modifier, by its name without ___GFP_.
     /// Fails: not_found  this version has no such modifier.
     [[nodiscard]] constexpr result<unsigned> mask_of(text modifier) const noexcept {
-        for (unsigned i = 0; i < count; ++i)
-            if (list[i].name == modifier) return list[i].mask;
+        for (const gfp_modifier& m : list)
+            if (m.name == modifier) return m.mask;
         return fail(errc::not_found);
     }
 };
 
 [[nodiscard]] constexpr gfp_bits gfp_bits_of(const config& c) noexcept {
     gfp_bits bits;
-    for (const gfp_row& row : gfp_rows) {
+    for (const name_row& row : gfp_rows) {
         if (!row.when.contains(c.kernel)) continue;
         const bool present = row.on.holds(c);
         if (!row.name.empty())
-            bits.list[bits.count++] = {row.name, present ? 1u << bits.shift : 0u};
-        if (present || row.keeps_bit) ++bits.shift;
+            static_cast<void>(bits.list.add({row.name, present ? 1u << bits.shift : 0u}));
+        if (present || (row.on.needs_hw_tags && pick(tag_modifiers_keep_bits, c.kernel)))
+            ++bits.shift;
     }
     return bits;
 }

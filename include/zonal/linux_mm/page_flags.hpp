@@ -18,18 +18,10 @@
 
 namespace zonal::linux_mm {
 
-/// A flag's name as printed (PG_ left out), and when it takes a bit, or its place in the printed
-/// form.
-struct page_flag_row {
-    text name;
-    validity when = ever;
-    condition on{};
-};
-
 // clang-format off
-/// In bit order. A flag that moved has two rows.
+/// Names as printed (PG_ left out), in bit order. A flag that moved has two rows.
 /// Models: include/linux/page-flags.h enum pageflags, up to __NR_PAGEFLAGS.
-inline constexpr page_flag_row page_flag_rows[] = {
+inline constexpr name_row page_flag_rows[] = {
     {"locked"},
     {"writeback", since({6, 7})},
     {"error", until({4, 20})},
@@ -69,7 +61,7 @@ inline constexpr page_flag_row page_flag_rows[] = {
 /// In printing order; printed only where the flag exists.
 /// Models: include/trace/events/mmflags.h __def_pageflag_names (mm/debug.c in 4.3), in which a flag
 /// keeps its place when its bit moves.
-inline constexpr page_flag_row printed_names[] = {
+inline constexpr name_row printed_names[] = {
     {"locked"}, {"waiters"}, {"error"}, {"referenced"}, {"uptodate"}, {"dirty"}, {"lru"}, {"active"},
     {"workingset"}, {"slab"}, {"owner_priv_1"}, {"owner_2"}, {"arch_1"}, {"reserved"}, {"private"},
     {"private_2"}, {"writeback"}, {"compound"}, {"head"}, {"tail"}, {"swapcache"}, {"mappedtodisk"},
@@ -84,11 +76,11 @@ inline constexpr page_flag_row printed_names[] = {
 /// Cost: linear in the tables, a few thousand steps in a constant expression.
 [[nodiscard]] constexpr flag_names page_flags_of(const config& c) noexcept {
     flag_names flags;
-    for (const page_flag_row& row : page_flag_rows)
+    for (const name_row& row : page_flag_rows)
         if (applies(row, c)) flags.name[flags.count++] = row.name;
 
     unsigned place = 0;
-    for (const page_flag_row& row : printed_names)
+    for (const name_row& row : printed_names)
         if (const result<unsigned> bit = flags.bit_of(row.name); bit && applies(row, c))
             flags.printed[place++] = static_cast<unsigned char>(*bit);
     return flags;
@@ -146,7 +138,7 @@ constexpr void for_each_alias(const config& c, F use) {
 [[nodiscard]] constexpr unsigned nr_pageflags(const config& c) noexcept {
     if (c.given_pageflags != 0) return c.given_pageflags;
     unsigned count = 0;
-    for (const page_flag_row& row : page_flag_rows) count += applies(row, c) ? 1 : 0;
+    for (const name_row& row : page_flag_rows) count += applies(row, c) ? 1 : 0;
     return count;
 }
 

@@ -54,13 +54,6 @@ inline constexpr hot_add_arch hot_add_archs_4_3[] = {
     {"x86-64", arch_default::normal, true},
 };
 
-/// Fails: not_found  memory cannot be hot-added there in 4.3.
-[[nodiscard]] constexpr result<hot_add_arch> find_hot_add_arch(text name) noexcept {
-    for (const auto& arch : hot_add_archs_4_3)
-        if (arch.name == name) return arch;
-    return fail(errc::not_found);
-}
-
 /// s390's borders. They are meant to cut a range into up to three pieces, but each step hands on
 /// all that remains, and the "exists" of the later steps is swallowed: the first page decides for
 /// all.
@@ -70,14 +63,18 @@ struct boot_limits {
 };
 
 /// The zone that an architecture's hot-add chooses; the query's default_zone is not looked at.
-/// Fails: not_found  the architecture's default is not configured.
+/// Fails: not_found  memory cannot be hot-added there in 4.3, or the default is not configured.
 /// Models: arch_add_memory() of 4.3.
 template <zone_view V>
-[[nodiscard]] constexpr result<zone_id> zone_for_arch(const hot_add_arch& arch, const hot_add<V>& q,
+[[nodiscard]] constexpr result<zone_id> zone_for_arch(text arch_name, const hot_add<V>& q,
                                                       boot_limits limits = {}) {
+    const hot_add_arch* arch = nullptr;
+    for (const hot_add_arch& one : hot_add_archs_4_3)
+        if (one.name == arch_name) arch = &one;
+    if (arch == nullptr) return fail(errc::not_found);
     const zone_list& zones = q.zones();
     text name = normal::name;
-    switch (arch.zone) {
+    switch (arch->zone) {
     case arch_default::normal: break;
     case arch_default::highmem: name = highmem::name; break;
     case arch_default::first: name = zones[zone_id{0}].name; break;
@@ -89,7 +86,7 @@ template <zone_view V>
             name = movable::name;
     }
     const auto zone = zones.find(name);
-    if (!zone || !arch.asks_zone_for_memory) return zone;
+    if (!zone || !arch->asks_zone_for_memory) return zone;
     return zone_for_memory(hot_add<V>{q.view, q.node, q.range, q.for_device, *zone});
 }
 

@@ -62,6 +62,13 @@ struct fallback_order {
     return order;
 }
 
+/// Every request stays where it is: there is no second zone to try.
+[[nodiscard]] constexpr fallback_order no_fallback(const zone_list& zones) noexcept {
+    fallback_order order{.size = zones.size};
+    for (unsigned char& n : order.next) n = fallback_order::nothing;
+    return order;
+}
+
 /// One "then": after `from` comes `to`.
 struct fallback_step {
     text from;
@@ -75,8 +82,7 @@ struct fallback_step {
 template <unsigned N>
 [[nodiscard]] constexpr result<fallback_order>
 fallback_of(const zone_list& zones, const fallback_step (&steps)[N]) noexcept {
-    fallback_order order{.size = zones.size};
-    for (unsigned char& n : order.next) n = fallback_order::nothing;
+    fallback_order order = no_fallback(zones);
     for (const fallback_step& s : steps) {
         const auto from = zones.find(s.from);
         const auto to = zones.find(s.to);
@@ -86,13 +92,6 @@ fallback_of(const zone_list& zones, const fallback_step (&steps)[N]) noexcept {
         next = static_cast<unsigned char>(to->value);
     }
     if (!order.ends()) return fail(errc::bad_state);
-    return order;
-}
-
-/// Every request stays where it is: there is no second zone to try.
-[[nodiscard]] constexpr fallback_order no_fallback(const zone_list& zones) noexcept {
-    fallback_order order{.size = zones.size};
-    for (unsigned char& n : order.next) n = fallback_order::nothing;
     return order;
 }
 
