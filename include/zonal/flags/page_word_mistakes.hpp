@@ -4,7 +4,8 @@
 // What page_word says to somebody who made a mistake. Each is named in the compiler's message, with
 // the facts as its template arguments; `report` is instantiated only when the mistake is there, and
 // says no, so that nothing behind the mistake is instantiated as well. The assertion stands in a
-// function: from a class whose assertion failed, Clang takes no value, and complains a second time.
+// function, for which GCC names the numbers (BitsShort = 5), and not in the class, from which Clang
+// would take no value any more.
 
 #include <cstdint>
 

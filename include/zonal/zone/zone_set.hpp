@@ -14,6 +14,7 @@
 #include <type_traits>
 
 #include <zonal/detail/always_false.hpp>
+#include <zonal/detail/mistake.hpp>
 #include <zonal/zone/zone_list.hpp>
 
 namespace zonal {
@@ -40,29 +41,22 @@ struct zone_set_lacks_zone {
 };
 template <class Zone>
 struct zone_listed_twice {
-    static consteval bool report() {
-        static_assert(detail::always_false<Zone>,
-                      "zone_set: a zone (or two of one name) stands twice in the list; remove one");
-        return true;
-    }
+    static_assert(detail::always_false<Zone>,
+                  "zone_set: a zone (or two of one name) stands twice in the list; remove one");
+    using named = void;
 };
 template <class Zone, class MustComeAfterIt>
 struct zone_out_of_order {
-    static consteval bool report() {
-        static_assert(detail::always_false<Zone>,
-                      "zone_set: zones out of order; list kernel zones by ascending reach, then "
-                      "unmapped, then movable, then device zones");
-        return true;
-    }
+    static_assert(detail::always_false<Zone>,
+                  "zone_set: zones out of order; list kernel zones by ascending reach, then "
+                  "unmapped, then movable, then device zones");
+    using named = void;
 };
 template <class Zone>
 struct zone_is_device_and_allocatable {
-    static consteval bool report() {
-        static_assert(
-            detail::always_false<Zone>,
-            "zone_set: a device zone must not be allocatable; its memory is the driver's");
-        return true;
-    }
+    static_assert(detail::always_false<Zone>,
+                  "zone_set: a device zone must not be allocatable; its memory is the driver's");
+    using named = void;
 };
 
 namespace detail {
@@ -95,9 +89,9 @@ consteval zone_list list_of() {
     return list;
 }
 
-// One check, one message: the branches that do not apply are never instantiated.
+// What is wrong with the zones as such; a mistake in their order or kind is the type that it returns.
 template <class... Zones>
-consteval bool checked() {
+consteval auto checked() {
     static_assert(sizeof...(Zones) != 0, "zone_set: a set needs at least one zone");
     static_assert(sizeof...(Zones) <= max_zones, "zone_set: more zones than max_zones");
     static_assert((zone_type<Zones> && ...),
@@ -108,18 +102,17 @@ consteval bool checked() {
         constexpr auto found = list_of<Zones...>().check();
         static_assert(found.fault != zone_list_fault::unnamed,
                       "zone_set: a zone has an empty name");
-        if constexpr (found.fault != zone_list_fault::none) {
-            using first = typename nth<found.first, Zones...>::type;
-            using second = typename nth<found.second, Zones...>::type;
-            if constexpr (found.fault == zone_list_fault::duplicate)
-                return zone_listed_twice<first>::report();
-            else if constexpr (found.fault == zone_list_fault::out_of_order)
-                return zone_out_of_order<second, first>::report();
-            else if constexpr (found.fault == zone_list_fault::allocatable_device)
-                return zone_is_device_and_allocatable<first>::report();
-        }
+        using first = typename nth<found.first, Zones...>::type;
+        using second = typename nth<found.second, Zones...>::type;
+        return std::type_identity<first_mistake<
+            mistake_if<found.fault == zone_list_fault::duplicate, zone_listed_twice<first>>,
+            mistake_if<found.fault == zone_list_fault::out_of_order,
+                       zone_out_of_order<second, first>>,
+            mistake_if<found.fault == zone_list_fault::allocatable_device,
+                       zone_is_device_and_allocatable<first>>>>{};
+    } else {
+        return std::type_identity<no_mistake>{};
     }
-    return true;
 }
 
 } // namespace detail
@@ -131,7 +124,7 @@ consteval bool checked() {
 /// two configurations live in one program.
 template <class... Zones>
 struct zone_set {
-    static_assert(detail::checked<Zones...>());
+    static_assert(std::is_void_v<typename decltype(detail::checked<Zones...>())::type::named>);
 
     /// The zones as types. Not called `zones`: a struct of that name, derived from the set, would
     /// hide it.
