@@ -10,6 +10,7 @@
 
 #include "../contract.hpp"
 #include "../test.hpp"
+#include "../tiers.hpp"
 
 using namespace zonal;
 using zonal_test::constant;
@@ -19,23 +20,11 @@ namespace page_word_test {
 
 // ---- tiers of memory, and fields of the user's own ---------------------------------------------
 
-struct dram {
-    static constexpr text name = "DRAM";
-    static constexpr zone_traits traits{};
-};
-struct hbm {
-    static constexpr text name = "HBM";
-    static constexpr zone_traits traits{.movable = true};
-};
-struct cxl {
-    static constexpr text name = "CXL";
-    static constexpr zone_traits traits{.movable = true, .hot_removable = true};
-};
-struct pmem {
-    static constexpr text name = "pmem";
-    static constexpr zone_traits traits{.allocatable = false, .device = true};
-};
-struct zones : zone_set<dram, hbm, cxl, pmem> {};
+using zonal_test::cxl;
+using zonal_test::dram;
+using zonal_test::hbm;
+using zonal_test::pmem;
+using zones = zonal_test::tiers;
 
 struct last_user {
     static constexpr text field_name = "last user";

@@ -18,67 +18,73 @@ using zonal::zone_id;
 
 namespace {
 
+// ---- a configuration, by what differs from one with nothing in it ----
+
+using on = lm::config; // &on::zone_dma is an option
+
+struct word_bits {
+    unsigned bits;
+};
+struct sparse {
+    unsigned max_physmem_bits, section_size_bits = 0;
+};
+struct vmemmap {
+    unsigned max_physmem_bits = 0, section_size_bits = 0;
+};
+struct nodes {
+    unsigned shift;
+};
+struct cpus {
+    unsigned count;
+};
+struct without {
+    bool on::* option;
+};
+constexpr void set(lm::config& to, bool on::* option) { to.*option = true; }
+constexpr void set(lm::config& to, without off) { to.*off.option = false; }
+constexpr void set(lm::config& to, word_bits word) { to.bits_per_long = word.bits; }
+constexpr void set(lm::config& to, lm::kasan_mode mode) { to.kasan = mode; }
+constexpr void set(lm::config& to, cpus n) { to.nr_cpus = n.count; }
+constexpr void set(lm::config& to, nodes n) {
+    to.numa = true;
+    to.nodes_shift = n.shift;
+}
+constexpr void set(lm::config& to, sparse m) {
+    to.memory = lm::memory_model::sparse;
+    to.max_physmem_bits = m.max_physmem_bits;
+    to.section_size_bits = m.section_size_bits;
+}
+constexpr void set(lm::config& to, vmemmap m) {
+    set(to, sparse{m.max_physmem_bits, m.section_size_bits});
+    to.memory = lm::memory_model::sparse_vmemmap;
+}
+template <class... Parts>
+constexpr lm::config of(lm::version kernel, Parts... parts) {
+    lm::config made{.kernel = kernel};
+    (set(made, parts), ...);
+    return made;
+}
+
 // ---- kernels of distributions: the same configuration as a constant and as a .config ----
 
-constexpr lm::config debian_5_10{.kernel = {5, 10},
-                                 .zone_dma = true,
-                                 .zone_dma32 = true,
-                                 .zone_device = true,
-                                 .memory = lm::memory_model::sparse_vmemmap,
-                                 .max_physmem_bits = 46,
-                                 .section_size_bits = 27,
-                                 .numa = true,
-                                 .nodes_shift = 10,
-                                 .numa_balancing = true,
-                                 .nr_cpus = 8192,
-                                 .uncached = true,
-                                 .memory_failure = true,
-                                 .thp = true};
-constexpr lm::config debian_6_1{.kernel = {6, 1},
-                                .zone_dma = true,
-                                .zone_dma32 = true,
-                                .zone_device = true,
-                                .memory = lm::memory_model::sparse_vmemmap,
-                                .max_physmem_bits = 52,
-                                .section_size_bits = 27,
-                                .numa = true,
-                                .nodes_shift = 10,
-                                .numa_balancing = true,
-                                .nr_cpus = 8192,
-                                .lru_gen = true,
-                                .uncached = true,
-                                .thp = true};
-constexpr lm::config debian_6_12{.kernel = {6, 12},
-                                 .zone_dma = true,
-                                 .zone_dma32 = true,
-                                 .zone_device = true,
-                                 .memory = lm::memory_model::sparse_vmemmap,
-                                 .max_physmem_bits = 52,
-                                 .section_size_bits = 27,
-                                 .numa = true,
-                                 .nodes_shift = 10,
-                                 .numa_balancing = true,
-                                 .nr_cpus = 8192,
-                                 .lru_gen = true,
-                                 .memory_failure = true,
-                                 .thp = true,
-                                 .idle = true,
-                                 .arch_2 = true,
-                                 .slab_obj_ext = true};
+constexpr lm::config debian_5_10 =
+    of({5, 10}, &on::zone_dma, &on::zone_dma32, &on::zone_device, vmemmap{46, 27}, nodes{10},
+       cpus{8192}, &on::numa_balancing, &on::uncached, &on::memory_failure, &on::thp);
+constexpr lm::config debian_6_1 =
+    of({6, 1}, &on::zone_dma, &on::zone_dma32, &on::zone_device, vmemmap{52, 27}, nodes{10},
+       cpus{8192}, &on::numa_balancing, &on::lru_gen, &on::uncached, &on::thp);
+constexpr lm::config debian_6_12 =
+    of({6, 12}, &on::zone_dma, &on::zone_dma32, &on::zone_device, vmemmap{52, 27}, nodes{10},
+       cpus{8192}, &on::numa_balancing, &on::lru_gen, &on::memory_failure, &on::thp, &on::idle,
+       &on::arch_2, &on::slab_obj_ext);
 constexpr lm::config debian_7_3 = [] {
     lm::config c = debian_6_12;
     c.kernel = {7, 3};
     return c;
 }();
-constexpr lm::config debian_6_1_686{.kernel = {6, 1},
-                                    .bits_per_long = 32,
-                                    .zone_dma = true,
-                                    .highmem = true,
-                                    .nr_cpus = 32,
-                                    .lru_gen = true,
-                                    .uncached = true,
-                                    .memory_failure = true,
-                                    .memory_hotplug = false};
+constexpr lm::config debian_6_1_686 =
+    of({6, 1}, word_bits{32}, &on::zone_dma, &on::highmem, cpus{32}, &on::lru_gen, &on::uncached,
+       &on::memory_failure, without{&on::memory_hotplug});
 
 struct word_5_10 : lm::page_word<debian_5_10> {};
 struct word_6_1 : lm::page_word<debian_6_1> {};
@@ -135,10 +141,10 @@ void check_recorded(const typed_fields& word, const csv& row, bool capitals) {
     CHECK(word.flags == std::stoul(cell("nr_pageflags")));
 }
 
-void check_debian(const char* package, const lm::config& c, const typed_fields& word) {
+void check_debian(const char* package, const lm::config& wanted, const typed_fields& word) {
     INFO(package);
     const std::string file = config_text(package);
-    CHECK(page_flags::read_kconfig(view(file))->mm == c);
+    CHECK(page_flags::read_kconfig(view(file))->mm == wanted);
     std::ifstream in(recorded + "/distro/distro.csv");
     unsigned rows = 0;
     for (csv row(in); row.next();)
@@ -151,15 +157,14 @@ void check_debian(const char* package, const lm::config& c, const typed_fields& 
 
 // ---- rows of the recorded layouts, found again by their configuration ----
 
-constexpr auto sparse = lm::memory_model::sparse;
-constexpr auto vmemmap = lm::memory_model::sparse_vmemmap;
-
-void check_row(const char* kernel, const lm::config& c, const typed_fields& word) {
+void check_row(const lm::config& wanted, const typed_fields& word) {
+    const lm::version v = wanted.kernel;
+    const std::string kernel = std::to_string(v.major) + "." + std::to_string(v.minor);
     INFO(kernel);
     std::ifstream in(recorded + "/layout/layout_" + kernel + ".csv");
     unsigned rows = 0;
     for (csv row(in); row.next();)
-        if (config_from(row, version_of(kernel)) == c) {
+        if (config_from(row, v) == wanted) {
             INFO("line " << row.line());
             ++rows;
             CHECK(row["error"].empty());
@@ -168,8 +173,8 @@ void check_row(const char* kernel, const lm::config& c, const typed_fields& word
     CHECK(rows != 0);
 }
 template <lm::config C>
-void check_row(const char* kernel) {
-    check_row(kernel, C, fields_of_word<lm::page_word<C>>);
+void check_row() {
+    check_row(C, fields_of_word<lm::page_word<C>>);
 }
 
 /// All values of small fields, the corner values of large ones: what is set is read again, nothing else moves.
@@ -223,75 +228,26 @@ constexpr bool is_one_and_the_same() {
 }
 
 // A word of each kind: versions, word sizes, memory models, fields that are there or not.
-constexpr lm::config of_4_3{.kernel = {4, 3},
-                            .zone_dma = true,
-                            .zone_dma32 = true,
-                            .memory = sparse,
-                            .max_physmem_bits = 46,
-                            .section_size_bits = 27,
-                            .numa = true,
-                            .nodes_shift = 6,
-                            .numa_balancing = true,
-                            .nr_cpus = 64};
-constexpr lm::config of_4_3_arm{
-    .kernel = {4, 3}, .bits_per_long = 32, .zone_dma = true, .highmem = true};
-constexpr lm::config of_4_7{.kernel = {4, 7},
-                            .zone_dma = true,
-                            .zone_dma32 = true,
-                            .zone_device = true,
-                            .memory = vmemmap,
-                            .numa = true,
-                            .nodes_shift = 10,
-                            .numa_balancing = true,
-                            .nr_cpus = 8192};
-constexpr lm::config of_5_10{.kernel = {5, 10},
-                             .zone_dma32 = true,
-                             .memory = vmemmap,
-                             .numa = true,
-                             .nodes_shift = 4,
-                             .numa_balancing = true,
-                             .nr_cpus = 256,
-                             .kasan = lm::kasan_mode::sw_tags};
-constexpr lm::config of_5_10_686{.kernel = {5, 10},
-                                 .bits_per_long = 32,
-                                 .zone_dma = true,
-                                 .highmem = true,
-                                 .uncached = true,
-                                 .memory_failure = true};
-constexpr lm::config of_6_1{.kernel = {6, 1},
-                            .memory = sparse,
-                            .max_physmem_bits = 48,
-                            .section_size_bits = 28,
-                            .numa = true,
-                            .nodes_shift = 6,
-                            .numa_balancing = true,
-                            .nr_cpus = 256,
-                            .lru_gen = true};
-constexpr lm::config of_6_1_tagged{
-    .kernel = {6, 1}, .zone_dma = true, .kasan = lm::kasan_mode::hw_tags};
-constexpr lm::config of_6_12{.kernel = {6, 12},
-                             .zone_dma = true,
-                             .memory = sparse,
-                             .max_physmem_bits = 40,
-                             .numa = true,
-                             .nodes_shift = 10};
-constexpr lm::config of_6_12_arm{
-    .kernel = {6, 12}, .bits_per_long = 32, .zone_dma = true, .highmem = true, .lru_gen = true};
-constexpr lm::config of_7_3{.kernel = {7, 3},
-                            .zone_dma = true,
-                            .zone_dma32 = true,
-                            .zone_device = true,
-                            .memory = vmemmap,
-                            .numa = true,
-                            .nodes_shift = 4,
-                            .numa_balancing = true,
-                            .nr_cpus = 512,
-                            .kasan = lm::kasan_mode::hw_tags,
-                            .lru_gen = true,
-                            .idle = true,
-                            .arch_2 = true,
-                            .arch_3 = true};
-constexpr lm::config of_7_3_bare{.kernel = {7, 3}, .bits_per_long = 32, .mmu = false};
+constexpr lm::config of_4_3 = of({4, 3}, &on::zone_dma, &on::zone_dma32, sparse{46, 27}, nodes{6},
+                                 cpus{64}, &on::numa_balancing);
+constexpr lm::config of_4_3_arm = of({4, 3}, word_bits{32}, &on::zone_dma, &on::highmem);
+constexpr lm::config of_4_7 = of({4, 7}, &on::zone_dma, &on::zone_dma32, &on::zone_device,
+                                 vmemmap{}, nodes{10}, cpus{8192}, &on::numa_balancing);
+constexpr lm::config of_5_10 = of({5, 10}, &on::zone_dma32, vmemmap{}, nodes{4}, cpus{256},
+                                  &on::numa_balancing, lm::kasan_mode::sw_tags);
+constexpr lm::config of_5_10_686 =
+    of({5, 10}, word_bits{32}, &on::zone_dma, &on::highmem, &on::uncached, &on::memory_failure);
+constexpr lm::config of_6_1 =
+    of({6, 1}, sparse{48, 28}, nodes{6}, cpus{256}, &on::numa_balancing, &on::lru_gen);
+constexpr lm::config of_6_1_tagged = of({6, 1}, &on::zone_dma, lm::kasan_mode::hw_tags);
+constexpr lm::config of_6_12 = of({6, 12}, &on::zone_dma, sparse{40}, nodes{10});
+constexpr lm::config of_6_12_arm =
+    of({6, 12}, word_bits{32}, &on::zone_dma, &on::highmem, &on::lru_gen);
+constexpr lm::config of_7_3 =
+    of({7, 3}, &on::zone_dma, &on::zone_dma32, &on::zone_device, vmemmap{}, nodes{4}, cpus{512},
+       &on::numa_balancing, lm::kasan_mode::hw_tags, &on::lru_gen, &on::idle, &on::arch_2,
+       &on::arch_3);
+constexpr lm::config of_7_3_bare = of({7, 3}, word_bits{32}, without{&on::mmu});
 
 static_assert(is_one_and_the_same<of_4_3>());
 static_assert(is_one_and_the_same<of_4_3_arm>());
@@ -310,11 +266,10 @@ static_assert(is_one_and_the_same<debian_6_1_686>());
 
 // ---- the zones that started it all ----
 
-constexpr lm::config four_zones_in_4_3{.kernel = {4, 3}, .zone_dma = true, .zone_dma32 = true};
-constexpr lm::config device_for_dma_in_4_3{
-    .kernel = {4, 3}, .zone_dma32 = true, .zone_device = true};
+constexpr lm::config four_zones_in_4_3 = of({4, 3}, &on::zone_dma, &on::zone_dma32);
+constexpr lm::config device_for_dma_in_4_3 = of({4, 3}, &on::zone_dma32, &on::zone_device);
 constexpr lm::config five_zones_in(lm::version kernel) {
-    return {.kernel = kernel, .zone_dma = true, .zone_dma32 = true, .zone_device = true};
+    return of(kernel, &on::zone_dma, &on::zone_dma32, &on::zone_device);
 }
 struct word_without_device : lm::page_word<four_zones_in_4_3> {};
 struct word_without_dma : lm::page_word<device_for_dma_in_4_3> {};
@@ -330,15 +285,12 @@ static_assert(std::is_same_v<word_without_dma::zones,
 static_assert(
     std::is_same_v<lm::configured_zones<five_zones_in({4, 7})>,
                    zonal::zone_set<lm::dma, lm::dma32, lm::normal, lm::movable, lm::device>>);
-static_assert(std::is_same_v<lm::configured_zones<lm::config{.kernel = {6, 12}}>,
-                             zonal::zone_set<lm::normal, lm::movable>>);
-static_assert(std::is_same_v<lm::configured_zones<lm::config{.kernel = {6, 12},
-                                                             .bits_per_long = 32,
-                                                             .zone_dma = true,
-                                                             .zone_dma32 = true,
-                                                             .highmem = true,
-                                                             .zone_device = true}>,
-                             lm::all_zones>);
+static_assert(
+    std::is_same_v<lm::configured_zones<of({6, 12})>, zonal::zone_set<lm::normal, lm::movable>>);
+static_assert(
+    std::is_same_v<lm::configured_zones<of({6, 12}, word_bits{32}, &on::zone_dma, &on::zone_dma32,
+                                           &on::highmem, &on::zone_device)>,
+                   lm::all_zones>);
 
 } // namespace
 
@@ -353,120 +305,29 @@ TEST_CASE("a distribution's kernel as a constant is that kernel, and its word ha
 
 TEST_CASE("words as types have the recorded numbers of their configurations", "[linux_mm]") {
     // The node is left out.
-    check_row<lm::config{.kernel = {4, 3},
-                         .zone_dma = true,
-                         .zone_dma32 = true,
-                         .memory = sparse,
-                         .max_physmem_bits = 51,
-                         .section_size_bits = 24,
-                         .numa = true,
-                         .nodes_shift = 10,
-                         .nr_cpus = 64,
-                         .memory_failure = true,
-                         .thp = true,
-                         .extended = true,
-                         .idle = true}>("4.3");
-    check_row<lm::config{.kernel = {4, 3},
-                         .bits_per_long = 32,
-                         .memory = sparse,
-                         .max_physmem_bits = 36,
-                         .section_size_bits = 29,
-                         .numa = true,
-                         .nodes_shift = 2,
-                         .nr_cpus = 8,
-                         .memory_failure = true,
-                         .thp = true,
-                         .extended = true}>("4.3");
+    check_row<of({4, 3}, &on::zone_dma, &on::zone_dma32, sparse{51, 24}, nodes{10}, cpus{64},
+                 &on::memory_failure, &on::thp, &on::extended, &on::idle)>();
+    check_row<of({4, 3}, word_bits{32}, sparse{36, 29}, nodes{2}, cpus{8}, &on::memory_failure,
+                 &on::thp, &on::extended)>();
     // The last CPU and process are left out.
-    check_row<lm::config{.kernel = {4, 3},
-                         .zone_dma = true,
-                         .zone_device = true,
-                         .memory = sparse,
-                         .max_physmem_bits = 46,
-                         .section_size_bits = 27,
-                         .numa = true,
-                         .nodes_shift = 6,
-                         .numa_balancing = true,
-                         .nr_cpus = 512,
-                         .memory_failure = true,
-                         .thp = true,
-                         .extended = true,
-                         .idle = true}>("4.3");
-    check_row<lm::config{.kernel = {4, 7},
-                         .bits_per_long = 32,
-                         .memory = sparse,
-                         .max_physmem_bits = 36,
-                         .section_size_bits = 29,
-                         .numa = true,
-                         .nodes_shift = 4,
-                         .nr_cpus = 8,
-                         .memory_failure = true}>("4.7");
+    check_row<of({4, 3}, &on::zone_dma, &on::zone_device, sparse{46, 27}, nodes{6}, cpus{512},
+                 &on::numa_balancing, &on::memory_failure, &on::thp, &on::extended, &on::idle)>();
+    check_row<of({4, 7}, word_bits{32}, sparse{36, 29}, nodes{4}, cpus{8}, &on::memory_failure)>();
     // Tags.
-    check_row<lm::config{.kernel = {5, 4},
-                         .zone_device = true,
-                         .nr_cpus = 512,
-                         .kasan = lm::kasan_mode::sw_tags,
-                         .memory_failure = true,
-                         .idle = true}>("5.4");
-    check_row<lm::config{.kernel = {5, 10},
-                         .bits_per_long = 32,
-                         .zone_device = true,
-                         .memory = sparse,
-                         .max_physmem_bits = 36,
-                         .section_size_bits = 29,
-                         .numa = true,
-                         .nodes_shift = 2,
-                         .numa_balancing = true,
-                         .nr_cpus = 8,
-                         .memory_failure = true}>("5.10");
-    check_row<lm::config{.kernel = {5, 15},
-                         .zone_dma = true,
-                         .highmem = true,
-                         .zone_device = true,
-                         .memory = sparse,
-                         .max_physmem_bits = 46,
-                         .section_size_bits = 27,
-                         .numa = true,
-                         .nodes_shift = 3,
-                         .numa_balancing = true,
-                         .nr_cpus = 512,
-                         .kasan = lm::kasan_mode::hw_tags,
-                         .memory_failure = true,
-                         .idle = true}>("5.15");
+    check_row<of({5, 4}, &on::zone_device, cpus{512}, lm::kasan_mode::sw_tags, &on::memory_failure,
+                 &on::idle)>();
+    check_row<of({5, 10}, word_bits{32}, &on::zone_device, sparse{36, 29}, nodes{2}, cpus{8},
+                 &on::numa_balancing, &on::memory_failure)>();
+    check_row<of({5, 15}, &on::zone_dma, &on::highmem, &on::zone_device, sparse{46, 27}, nodes{3},
+                 cpus{512}, &on::numa_balancing, lm::kasan_mode::hw_tags, &on::memory_failure,
+                 &on::idle)>();
     // References take the last bit.
-    check_row<lm::config{.kernel = {6, 1},
-                         .zone_dma32 = true,
-                         .zone_device = true,
-                         .numa = true,
-                         .nodes_shift = 6,
-                         .numa_balancing = true,
-                         .nr_cpus = 512,
-                         .kasan = lm::kasan_mode::hw_tags,
-                         .lru_gen = true,
-                         .memory_failure = true,
-                         .idle = true}>("6.1");
-    check_row<lm::config{.kernel = {6, 12},
-                         .bits_per_long = 32,
-                         .memory = sparse,
-                         .max_physmem_bits = 36,
-                         .section_size_bits = 29,
-                         .numa = true,
-                         .nodes_shift = 2,
-                         .nr_cpus = 8,
-                         .memory_failure = true}>("6.12");
-    check_row<lm::config{.kernel = {7, 3},
-                         .zone_dma = true,
-                         .zone_device = true,
-                         .memory = sparse,
-                         .max_physmem_bits = 46,
-                         .section_size_bits = 27,
-                         .numa = true,
-                         .nodes_shift = 3,
-                         .numa_balancing = true,
-                         .nr_cpus = 512,
-                         .kasan = lm::kasan_mode::hw_tags,
-                         .memory_failure = true,
-                         .idle = true}>("7.3");
+    check_row<of({6, 1}, &on::zone_dma32, &on::zone_device, nodes{6}, cpus{512},
+                 &on::numa_balancing, lm::kasan_mode::hw_tags, &on::lru_gen, &on::memory_failure,
+                 &on::idle)>();
+    check_row<of({6, 12}, word_bits{32}, sparse{36, 29}, nodes{2}, cpus{8}, &on::memory_failure)>();
+    check_row<of({7, 3}, &on::zone_dma, &on::zone_device, sparse{46, 27}, nodes{3}, cpus{512},
+                 &on::numa_balancing, lm::kasan_mode::hw_tags, &on::memory_failure, &on::idle)>();
 }
 
 TEST_CASE("typed words and computed layouts agree, and fields do not touch each other",
@@ -518,18 +379,8 @@ TEST_CASE("the word of a struct page is updated in place", "[linux_mm]") {
 namespace {
 // 26 flags, 27 section bits and 2 zone bits leave 9: too few for the node, enough for the last CPU and process.
 constexpr lm::config nine_bits_left(lm::version kernel) {
-    return {.kernel = kernel,
-            .zone_dma = true,
-            .zone_dma32 = true,
-            .memory = sparse,
-            .max_physmem_bits = 51,
-            .section_size_bits = 24,
-            .numa = true,
-            .nodes_shift = 10,
-            .numa_balancing = true,
-            .nr_cpus = 2,
-            .memory_failure = true,
-            .idle = true};
+    return of(kernel, &on::zone_dma, &on::zone_dma32, sparse{51, 24}, nodes{10}, cpus{2},
+              &on::numa_balancing, &on::memory_failure, &on::idle);
 }
 } // namespace
 

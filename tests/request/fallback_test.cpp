@@ -8,6 +8,7 @@
 
 #include "../contract.hpp"
 #include "../test.hpp"
+#include "../tiers.hpp"
 
 using namespace zonal;
 namespace lm = zonal::linux_mm;
@@ -25,23 +26,11 @@ constexpr request_table requests = requests_of(zones::list, rules, 4);
 
 // ---- tiers that go from fast to slow -----------------------------------------------------------
 
-struct dram {
-    static constexpr text name = "DRAM";
-    static constexpr zone_traits traits{};
-};
-struct hbm {
-    static constexpr text name = "HBM";
-    static constexpr zone_traits traits{.movable = true};
-};
-struct cxl {
-    static constexpr text name = "CXL";
-    static constexpr zone_traits traits{.movable = true};
-};
-struct pmem {
-    static constexpr text name = "pmem";
-    static constexpr zone_traits traits{.allocatable = false, .device = true};
-};
-struct tiers : zone_set<dram, hbm, cxl, pmem> {};
+using zonal_test::cxl;
+using zonal_test::dram;
+using zonal_test::hbm;
+using zonal_test::pmem;
+using zonal_test::tiers;
 
 constexpr bool tried(const fallback_order& order, std::uint64_t from,
                      std::initializer_list<std::uint64_t> expected) {

@@ -10,6 +10,7 @@
 
 #include "../contract.hpp"
 #include "../test.hpp"
+#include "../tiers.hpp"
 
 using namespace zonal;
 using zonal_test::constant;
@@ -17,23 +18,11 @@ using zonal_test::traps;
 
 namespace rules_test {
 
-struct dram {
-    static constexpr text name = "DRAM";
-    static constexpr zone_traits traits{};
-};
-struct hbm {
-    static constexpr text name = "HBM";
-    static constexpr zone_traits traits{.movable = true};
-};
-struct cxl {
-    static constexpr text name = "CXL";
-    static constexpr zone_traits traits{.movable = true, .hot_removable = true};
-};
-struct pmem {
-    static constexpr text name = "pmem";
-    static constexpr zone_traits traits{.allocatable = false, .device = true};
-};
-struct my_zones : zone_set<dram, hbm, cxl, pmem> {};
+using zonal_test::cxl;
+using zonal_test::dram;
+using zonal_test::hbm;
+using zonal_test::pmem;
+using my_zones = zonal_test::tiers;
 struct without_hbm : zone_set<dram, cxl> {};
 struct without_dram : zone_set<hbm, cxl> {};
 

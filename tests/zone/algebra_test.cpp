@@ -6,6 +6,7 @@
 #include <zonal/linux_mm/zones.hpp>
 
 #include "../test.hpp"
+#include "../tiers.hpp"
 
 using namespace zonal;
 namespace lm = zonal::linux_mm;
@@ -14,24 +15,11 @@ namespace {
 
 using five = zone_set<lm::dma, lm::dma32, lm::normal, lm::movable, lm::device>;
 
-struct dram {
-    static constexpr text name = "DRAM";
-    static constexpr zone_traits traits{};
-};
-struct hbm {
-    static constexpr text name = "HBM";
-    static constexpr zone_traits traits{.movable = true};
-};
-struct cxl {
-    static constexpr text name = "CXL";
-    static constexpr zone_traits traits{.movable = true, .hot_removable = true};
-};
-struct pmem {
-    static constexpr text name = "pmem";
-    static constexpr zone_traits traits{
-        .allocatable = false, .device = true, .hot_removable = true};
-};
-struct tiers : zone_set<dram, hbm, cxl, pmem> {};
+using zonal_test::cxl;
+using zonal_test::dram;
+using zonal_test::hbm;
+using zonal_test::pmem;
+using zonal_test::tiers;
 struct zones : zone_set<dram, hbm> {}; // a name that a member of zone_set might have
 
 constexpr bool reaches_everything(const zone_info& z) { return z.traits.reach_bits == 64; }
