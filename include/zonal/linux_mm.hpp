@@ -6,6 +6,7 @@
 
 #include <zonal/linux_mm/auto_movable.hpp>
 #include <zonal/linux_mm/boot_rules.hpp>
+#include <zonal/linux_mm/boot_x86_64.hpp>
 #include <zonal/linux_mm/changes.hpp>
 #include <zonal/linux_mm/config.hpp>
 #include <zonal/linux_mm/decode.hpp>

@@ -341,7 +341,7 @@ TEST_CASE("fake nodes are those that the kernel printed", "[hotplug]") {
         const auto wanted = printed_fake_nodes(t);
         if (wanted.empty()) continue;
         auto firmware = firmware_of(t);
-        REQUIRE(reserve_bios_range(firmware));
+        REQUIRE(lm::reserve_bios_range(firmware));
         const auto usable = boot_ranges<>::make({}, firmware, node_map<>{}).value();
         const auto nodes = nodes_of(usable, firmware_nodes(t),
                                     zone_map::parse_command_line(view(line)), version_of_trace(t))

@@ -112,10 +112,27 @@ TEST_CASE("more fake nodes than there is room for are refused", "[replay]") {
 
 // ---- x86-64 -----------------------------------------------------------------------------------
 
+TEST_CASE("a machine with RAM to 2 GiB keeps the BIOS's ranges, and blocks of 128 MiB, as in the "
+          "header's example",
+          "[replay]") {
+    using namespace zonal::linux_mm;
+    constexpr page_geometry geometry;
+    firmware_map<8> firmware;
+    REQUIRE(firmware.add({{phys_addr{0}, phys_addr{2 * GiB}}, firmware_kind::usable}));
+    const bool fits = reserve_bios_range(firmware).has_value();
+    firmware.end_usable_at(end_of_x86_64_memory);
+    const unsigned order = memory_block_order(firmware.end_of_usable(), geometry);
+    CHECK(fits);
+    CHECK(order == 15);
+    CHECK(firmware.run_from(phys_addr{0x1000})->bytes ==
+          byte_range{phys_addr{0x1000}, phys_addr{0xa0000}});
+    CHECK(firmware.run_from(phys_addr{0xa0000})->kind == firmware_kind::reserved);
+}
+
 TEST_CASE("memory blocks grow from 64 GiB on, as far as they divide the end of memory",
           "[replay]") {
     constexpr auto order = [](std::uint64_t end, bool bare_metal = false) {
-        return memory_block_order(phys_addr{end}, page_geometry{}, bare_metal);
+        return lm::memory_block_order(phys_addr{end}, page_geometry{}, bare_metal);
     };
     STATIC_REQUIRE(order(2 * GiB) == 15); // 128 MiB
     STATIC_REQUIRE(order(64 * GiB - 4096) == 15);

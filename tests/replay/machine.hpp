@@ -158,7 +158,7 @@ struct machine {
 
     /// The kernel makes an entry of each range of memory that the command line leaves.
     void enter_boot_memory(firmware_map<> firmware, const std::string& line) {
-        if (!zone_map::edit_firmware_map(firmware, view(line)) || !reserve_bios_range(firmware))
+        if (!zone_map::edit_firmware_map(firmware, view(line)) || !lm::reserve_bios_range(firmware))
             throw std::runtime_error("the firmware's map is too large");
         for (auto run = firmware.run_from({}); run; run = firmware.run_from(run->bytes.end)) {
             text name;

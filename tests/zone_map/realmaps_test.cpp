@@ -431,7 +431,7 @@ TEST_CASE("kernel zones are as reported; an empty movable zone has no start to g
                              {pages_from(4 * GiB_pages, 2 * GiB_pages), node0},
                              {pages_from(6 * GiB_pages, GiB_pages), node_id{1}}});
     zoned_memory<in_place<16>> m(zones::list, boot.geometry());
-    REQUIRE(m.boot(boot));
+    REQUIRE(boot_from(m, boot));
     for (const auto& z : reported) {
         const text name = lm::all_zones::list[z.zone].name;
         INFO("node " << z.node.value << ' ' << string_of(name));
@@ -495,7 +495,7 @@ TEST_CASE("a device zone that never shrinks spans memory that has become the sys
     for (const bool as_linux : {true, false}) {
         zoned_memory<in_place<16>> m(
             zones::list, {}, as_linux ? lm::hotplug_rules_for({5, 5})->memory : memory_rules{});
-        REQUIRE(m.boot(boot));
+        REQUIRE(boot_from(m, boot));
         for (const auto& z : reported) {
             const page_owner who{z.node, *zones::list.find(lm::all_zones::list[z.zone].name)};
             const page_count spanned{*z.spanned};

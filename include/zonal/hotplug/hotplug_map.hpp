@@ -64,8 +64,8 @@ public:
     /// A section, a memory block and a subsection are a page each, unless said otherwise. Where the
     /// rules give pages their zone when they are added, only plug<Zone> does that.
     explicit constexpr hotplug_map(page_geometry geometry = {12, 0, 0, 0},
-                                   const memory_rules& rules = {})
-        : memory_(Zones::list, geometry, rules) {}
+                                   const memory_rules& how = {})
+        : memory_(Zones::list, geometry, how) {}
 
     // ---- looking ----
 
