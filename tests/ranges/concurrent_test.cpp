@@ -60,6 +60,7 @@ constexpr bool a_snapshot_stays_as_it_was() {
     if (reader->size() != 1) return false; // within the snapshot
     return now.refresh()->size() == 2 && !now->find(pfn{0x150}) && reader->size() == 2;
 }
+static_assert(reader_policy<fixed_readers<1>>);
 static_assert(a_snapshot_stays_as_it_was());
 
 } // namespace

@@ -112,6 +112,10 @@ concept invalid_calls = requires(Map m, pfn_range r) {
 };
 static_assert(invalid_calls<plain>);
 
+static_assert(back_end_policy<sorted_array> && back_end_policy<block_table<15>>);
+static_assert(coalescing_policy<merge_equal, int> && coalescing_policy<keep_apart, int>);
+static_assert(sizeof(range_entry<no_value>) == sizeof(pfn_range));
+static_assert(range_value<int> && range_value<const char*> && range_value<no_value>);
 static_assert(range_value<silent> && range_value<std::shared_ptr<int>>);
 static_assert(!range_value<std::string>, "copying can fail");
 static_assert(!range_value<std::unique_ptr<int>>, "cannot be copied");

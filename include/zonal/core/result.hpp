@@ -36,11 +36,15 @@ template <class E>
 /// from E.
 template <class T, class E = errc>
 class [[nodiscard]] result {
-    static_assert(std::is_object_v<T>,
+    static_assert(!std::is_reference_v<T>,
                   "result: T must be an object type; use a pointer for a reference");
-    static_assert(std::is_trivially_copyable_v<E>, "result: E must be trivially copyable");
-    static_assert(!std::is_convertible_v<T, E> && !std::is_convertible_v<E, T>,
-                  "result: T and E convert into each other, so a value could pass for an error");
+    static_assert(__is_trivially_copyable(E), "result: E must be trivially copyable");
+    static_assert(
+        !requires(void f(E), T t) { f(std::move(t)); } && !requires(void f(T), E e) { f(e); },
+        "result: T and E convert into each other, so a value could pass for an error");
+
+    // Asked of the compiler: by way of <type_traits> it is a dozen instantiations for each T.
+    static constexpr bool is_plain = __is_trivially_copyable(T);
 
 public:
     using value_type = T;
@@ -51,29 +55,29 @@ public:
     constexpr result(failure<E> f) noexcept : either_(f.error), has_value_(false) {}
 
     constexpr result(const result&)
-        requires std::is_trivially_copy_constructible_v<T>
+        requires is_plain
     = default;
     constexpr result(const result& other)
-        requires(!std::is_trivially_copy_constructible_v<T> && std::is_copy_constructible_v<T>)
+        requires(!is_plain && std::is_copy_constructible_v<T>)
         : either_(other.has_value_ ? either(std::in_place, other.either_.value)
                                    : either(other.either_.error)),
           has_value_(other.has_value_) {}
     constexpr result(result&&)
-        requires std::is_trivially_move_constructible_v<T>
+        requires is_plain
     = default;
     constexpr result(result&& other) noexcept(std::is_nothrow_move_constructible_v<T>)
-        requires(!std::is_trivially_move_constructible_v<T>)
+        requires(!is_plain)
         : either_(other.has_value_ ? either(std::in_place, std::move(other.either_.value))
                                    : either(other.either_.error)),
           has_value_(other.has_value_) {}
 
     // Assignable only where that is a plain copy: a result is looked at once, not reused.
     constexpr result& operator=(const result&)
-        requires std::is_trivially_copyable_v<T>
+        requires is_plain
     = default;
 
     constexpr ~result()
-        requires std::is_trivially_destructible_v<T>
+        requires is_plain
     = default;
     constexpr ~result() {
         if (has_value_) either_.value.~T();
@@ -141,7 +145,7 @@ private:
         either(either&&) = default;
         either& operator=(const either&) = default;
         constexpr ~either()
-            requires std::is_trivially_destructible_v<T>
+            requires is_plain
         = default;
         constexpr ~either() {}
     };

@@ -119,6 +119,4 @@ struct storage_lacks_a_call {
     using named = void;
 };
 
-static_assert(storage_policy<in_place<1>> && storage_policy<caller_storage>);
-
 } // namespace zonal

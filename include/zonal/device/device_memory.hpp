@@ -238,7 +238,7 @@ private:
     template <class Stop>
     constexpr result<done> take_out_from(unsigned i, Stop& stop) {
         if (i == count_) {
-            for (std::uint64_t n; (n = references()) != 0;)
+            while (const std::uint64_t n = references())
                 if (stop(n)) return fail(errc::busy);
             return done{};
         }

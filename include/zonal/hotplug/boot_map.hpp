@@ -115,7 +115,7 @@ private:
     }
 
     /// One past the last page of the system that the zone could have.
-    constexpr pfn reach_of(const zone_traits& traits) const {
+    [[nodiscard]] constexpr pfn reach_of(const zone_traits& traits) const {
         if (traits.movable || traits.device) return {};
         const unsigned page = geometry().page_bytes_log2;
         if (traits.reach_bits < page) return {};
@@ -125,7 +125,7 @@ private:
         return traits.kernel_mapped && kernel_mapped_end_ < reach ? kernel_mapped_end_ : reach;
     }
 
-    constexpr const boot_node* find(node_id node) const noexcept {
+    [[nodiscard]] constexpr const boot_node* find(node_id node) const noexcept {
         for (const boot_node& n : nodes_)
             if (n.node == node) return &n;
         return nullptr;

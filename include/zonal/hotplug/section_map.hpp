@@ -98,7 +98,7 @@ private:
         expects(changed.has_value(), "section_map: no room was made");
     }
 
-    constexpr pfn_range section_at(pfn p) const {
+    [[nodiscard]] constexpr pfn_range section_at(pfn p) const {
         return {geometry_.align_down(p, unit::section), geometry_.pages_of(unit::section)};
     }
     /// The section as it was: there was room for that.
@@ -108,7 +108,7 @@ private:
         else
             certain(states_.erase(section, missing::ignore));
     }
-    constexpr pfn_range emptied_by(pfn_range r) const {
+    [[nodiscard]] constexpr pfn_range emptied_by(pfn_range r) const {
         const pfn first = geometry_.align_down(r.start(), unit::section);
         const pfn last = geometry_.align_up(r.end(), unit::section);
         const page_count one = geometry_.pages_of(unit::section);

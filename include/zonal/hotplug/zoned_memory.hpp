@@ -274,7 +274,7 @@ private:
     static constexpr void certain(const auto& changed) {
         expects(changed.has_value(), "zoned_memory: no room was made");
     }
-    constexpr zone_id some_zone(page_owner who) const {
+    [[nodiscard]] constexpr zone_id some_zone(page_owner who) const {
         return rules_.zone_when_added ? who.zone : zone_id{};
     }
 

@@ -23,9 +23,9 @@ inline constexpr phys_addr end_of_x86_64_memory{std::uint64_t{1} << 46};
 /// Models: arch/x86/kernel/setup.c trim_bios_range().
 template <unsigned Capacity>
 constexpr result<done> reserve_bios_range(firmware_map<Capacity>& firmware) {
-    constexpr byte_range reserved[] = {{phys_addr{0}, phys_addr{0x1000}},
-                                       {phys_addr{0xa0000}, phys_addr{0x100000}}};
-    for (const byte_range& r : reserved)
+    constexpr byte_range kept[] = {{phys_addr{0}, phys_addr{0x1000}},
+                                   {phys_addr{0xa0000}, phys_addr{0x100000}}};
+    for (const byte_range& r : kept)
         if (const auto added = firmware.add({r, firmware_kind::reserved}); !added) return added;
     return done{};
 }

@@ -192,7 +192,7 @@ private:
             return fail(errc::misaligned);
         return pages;
     }
-    constexpr unsigned blocks_in(pfn_range r) const {
+    [[nodiscard]] constexpr unsigned blocks_in(pfn_range r) const {
         return static_cast<unsigned>(r.size().value() >> geometry().memory_block_order);
     }
     template <class F>

@@ -112,7 +112,7 @@ struct strategy_chain<First, Rest...> {
         : first(std::move(f)), rest(std::move(r)...) {}
 
     template <class Query>
-    constexpr placement ask(const Query& q) const {
+    [[nodiscard]] constexpr placement ask(const Query& q) const {
         const placement said = first.answer(q);
         if constexpr (sizeof...(Rest) != 0) {
             return said.applies() ? said : rest.ask(q);

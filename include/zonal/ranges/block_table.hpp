@@ -348,6 +348,4 @@ private:
     leaves leaves_;
 };
 
-static_assert(back_end_policy<block_table<15>>);
-
 } // namespace zonal

@@ -59,6 +59,4 @@ struct values_cannot_be_compared {
     using named = void;
 };
 
-static_assert(coalescing_policy<merge_equal, int> && coalescing_policy<keep_apart, int>);
-
 } // namespace zonal

@@ -25,7 +25,8 @@ public:
     static constexpr std::uint32_t width = range_leaf<T>::width;
     struct slot : range_leaf<T> {
         [[nodiscard]] static constexpr std::size_t slots_for(std::size_t ranges) noexcept {
-            return ranges <= width ? 1 : (ranges + 4 * width - 1) / (4 * width) * 5;
+            constexpr std::size_t four = std::size_t{4} * width;
+            return ranges <= width ? 1 : (ranges + four - 1) / four * 5;
         }
     };
 

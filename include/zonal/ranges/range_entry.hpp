@@ -41,7 +41,4 @@ struct value_cannot_be_kept_in_ranges {
     using named = void;
 };
 
-static_assert(range_value<int> && range_value<const char*> && range_value<no_value>);
-static_assert(sizeof(range_entry<no_value>) == sizeof(pfn_range));
-
 } // namespace zonal

@@ -98,6 +98,6 @@ private:
     reader_slot slot_[N]{};
 };
 
-static_assert(reader_policy<fixed_readers<1>> && sizeof(reader_slot) == detail::cache_line);
+static_assert(sizeof(reader_slot) == detail::cache_line);
 
 } // namespace zonal

@@ -117,6 +117,4 @@ private:
     page_count pages_;
 };
 
-static_assert(back_end_policy<sorted_array>);
-
 } // namespace zonal

@@ -250,6 +250,4 @@ private:
     }
 };
 
-static_assert(back_end_policy<sorted_leaves>);
-
 } // namespace zonal

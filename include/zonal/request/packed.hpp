@@ -50,7 +50,8 @@ struct packed_requests {
                                                      unsigned entry_bits = 0) noexcept {
     const unsigned needed = bits_for(from.highest().value + 1);
     if (entry_bits == 0) entry_bits = needed;
-    if (word_bits > 64 || entry_bits > word_bits / from.combinations()) return fail(errc::no_space);
+    if (word_bits > 64 || std::uint64_t{from.combinations()} * entry_bits > word_bits)
+        return fail(errc::no_space);
     if (needed > entry_bits) return fail(errc::out_of_reach);
     packed_requests packed{
         .bad = from.bad, .entry_bits = entry_bits, .modifier_bits = from.modifier_bits};
