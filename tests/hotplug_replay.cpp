@@ -21,6 +21,8 @@ struct refuse_trace {
 template <>
 inline constexpr auto zonal::panic_handler<> = refuse_trace{};
 
+#include "../examples/terminal.hpp"
+
 #include "replay/events.hpp"
 
 #include <CLI/CLI.hpp>
@@ -94,6 +96,25 @@ void compare_outcome(const json& event, const our_outcome& o, tally& counts) {
     if (!o.warning.empty()) compare("warning", {recorded_warning(event)}, {o.warning}, counts);
 }
 
+/// On a terminal: how many of the traces are done, and which one runs; nothing once it is destroyed.
+class progress {
+public:
+    progress(std::size_t done, std::size_t all, const std::string& path)
+        : shown_(all > 1 && terminal::shows(stderr)) {
+        if (shown_)
+            std::cerr << "\r\x1b[K" << done << '/' << all << ' '
+                      << path.substr(path.rfind('/') + 1).substr(0, 48) << std::flush;
+    }
+    ~progress() {
+        if (shown_) std::cerr << "\r\x1b[K" << std::flush;
+    }
+    progress(const progress&) = delete;
+    progress& operator=(const progress&) = delete;
+
+private:
+    bool shown_;
+};
+
 /// Throws `difference`, or another exception if the file is no trace.
 tally replay(const std::string& path) {
     unsigned long line = 0;
@@ -153,9 +174,13 @@ int main(int argc, char** argv) {
     }
 
     int status = 0;
+    std::size_t done = 0;
     for (const std::string& path : paths) {
         try {
-            const tally counts = replay(path);
+            const tally counts = [&] {
+                const progress shown(done++, paths.size(), path);
+                return replay(path);
+            }();
             if (verbose) print(path, counts);
         } catch (const difference& d) {
             std::cout << d.what() << '\n';

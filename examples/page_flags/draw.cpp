@@ -3,6 +3,7 @@
 #include "draw.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <vector>
 
 #include <fmt/format.h>
@@ -48,24 +49,41 @@ std::string repeated(const char* what, std::size_t times) {
     return s;
 }
 
+/// Black on the nearest of a terminal's 256 colours to "#rrggbb".
+std::string painted(const std::string& text, const char* css) {
+    const unsigned long rgb = std::strtoul(css + 1, nullptr, 16);
+    const auto level = [&](unsigned shift) { return ((rgb >> shift & 0xff) * 5 + 127) / 255; };
+    const unsigned long nearest = 16 + 36 * level(16) + 6 * level(8) + level(0);
+    return fmt::format("\x1b[48;5;{}m\x1b[30m{}\x1b[0m", nearest, text);
+}
+
 } // namespace
 
-std::string draw(const lm::page_layout& layout) {
-    std::string bits, top, names, widths, bottom;
-    const char* corner[] = {"┌", "│", "│", "└"};
+std::string draw(const lm::page_layout& layout, unsigned columns, bool colour) {
+    std::string out, bits, top, names, widths, bottom;
+    std::size_t used = 0;
+    const auto end_row = [&] {
+        out += fmt::format("{}\n{}┐\n{}│\n{}│\n{}┘\n", bits, top, names, widths, bottom);
+        for (std::string* line : {&bits, &top, &names, &widths, &bottom}) line->clear();
+        used = 0;
+    };
     for (const cell& c : cells_of(layout)) {
         const std::string low = c.bits() == 1 ? "" : std::to_string(c.low);
         const std::string high = std::to_string(c.high);
         const std::size_t inner = std::max(c.name.size(), high.size() + low.size() + 1) + 2;
+        if (used != 0 && used + inner + 2 > columns) end_row();
+        const auto inside = [&](const std::string& text) {
+            return "│" + (colour ? painted(text, c.colour) : text);
+        };
         bits += fmt::format(" {}{:>{}}", high, low, inner - high.size());
-        top += corner[0] + repeated("─", inner);
-        names += fmt::format("{}{:^{}}", corner[1], c.name, inner);
-        widths += fmt::format("{}{:^{}}", corner[2], c.bits(), inner);
-        bottom += corner[3] + repeated("─", inner);
-        corner[0] = "┬";
-        corner[3] = "┴";
+        top += (used == 0 ? "┌" : "┬") + repeated("─", inner);
+        names += inside(fmt::format("{:^{}}", c.name, inner));
+        widths += inside(fmt::format("{:^{}}", c.bits(), inner));
+        bottom += (used == 0 ? "└" : "┴") + repeated("─", inner);
+        used += inner + 1;
     }
-    return fmt::format("{}\n{}┐\n{}│\n{}│\n{}┘\n", bits, top, names, widths, bottom);
+    end_row();
+    return out;
 }
 
 std::string draw_svg(const lm::page_layout& layout, const std::string& title) {

@@ -9,8 +9,8 @@
 
 namespace page_flags {
 
-/// Boxes and bit numbers, for a terminal.
-std::string draw(const zonal::linux_mm::page_layout& layout);
+/// Boxes and bit numbers, for a terminal; what is wider than `columns` continues below.
+std::string draw(const zonal::linux_mm::page_layout& layout, unsigned columns, bool colour);
 
 /// The same to scale, as SVG. `title` stands above the word.
 std::string draw_svg(const zonal::linux_mm::page_layout& layout, const std::string& title);

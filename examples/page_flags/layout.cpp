@@ -10,6 +10,8 @@
 
 #include <zonal/linux_mm/changes.hpp>
 
+#include "../terminal.hpp"
+
 #include "commands.hpp"
 #include "draw.hpp"
 #include "input.hpp"
@@ -115,7 +117,8 @@ bool show(const std::string& file, const request& asked) {
         if (!asked.svg.empty()) fmt::print("  nothing to draw in {}\n", asked.svg);
         return false;
     }
-    fmt::print("{}", draw(layout));
+    const unsigned columns = terminal::columns(stdout);
+    fmt::print("{}", draw(layout, columns, terminal::shows_colour(stdout)));
     print_lost(c, layout);
     print_device_option(read);
 
@@ -124,7 +127,7 @@ bool show(const std::string& file, const request& asked) {
     std::size_t column = 4;
     for (unsigned bit = 0; bit < flags.count; ++bit) {
         const std::string name = fmt::format(" {} {}", bit, str(flags.name[bit]));
-        if (column + name.size() > 96) {
+        if (column + name.size() > columns) {
             fmt::print("\n   ");
             column = 4;
         }

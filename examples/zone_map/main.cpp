@@ -3,28 +3,16 @@
 // zone_map: where a system's physical memory lies, in which zones, and whose it is. See --help.
 
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <fstream>
-
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "../terminal.hpp"
+
 #include "check.hpp"
 #include "strip.hpp"
-
-namespace {
-
-unsigned columns_of_terminal() {
-    winsize size{};
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 120;
-    return std::clamp<unsigned>(size.ws_col, 60, 240);
-}
-
-} // namespace
 
 int main(int argc, char** argv) try {
     std::string root, svg;
@@ -48,8 +36,7 @@ int main(int argc, char** argv) try {
 
     const zone_map::machine m = zone_map::understand(zone_map::read_tree(root));
     const zone_map::ownership found = owners_of(m);
-    const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-    fmt::print("{}", draw(m, found, columns_of_terminal(), colour));
+    fmt::print("{}", draw(m, found, terminal::columns(stdout), terminal::shows_colour(stdout)));
     if (m.has_masked_iomem)
         fmt::print(
             "\n{}proc/iomem shows no addresses to this user: the owners above are what the "
