@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSL-1.0
 #
-# consume.sh installed|subdirectory CMAKE GENERATOR COMPILER BUILD WORK
+# consume.sh installed|subdirectory|fetched CMAKE GENERATOR COMPILER BUILD WORK
 #
 # Builds and runs the project beside this file, in WORK, against a copy of zonal that was installed
 # from BUILD and then moved, or against the source tree.
