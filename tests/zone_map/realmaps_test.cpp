@@ -13,6 +13,7 @@
 
 #include "../../examples/zone_map/input.hpp"
 
+#include <zonal/hotplug/boot.hpp>
 #include <zonal/linux_mm/hotplug_system.hpp>
 #include <zonal/request/fallback.hpp>
 
