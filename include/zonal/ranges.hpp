@@ -23,6 +23,7 @@
 #include <zonal/ranges/range_entry.hpp>
 #include <zonal/ranges/range_policies.hpp>
 #include <zonal/ranges/reader_slots.hpp>
+#include <zonal/ranges/shared_values.hpp>
 #include <zonal/ranges/sorted_array.hpp>
 #include <zonal/ranges/sorted_leaves.hpp>
 #include <zonal/ranges/versions.hpp>

@@ -6,8 +6,10 @@
 //     root[block / 4096]       which leaf, or that all its blocks are alike
 //     leaf.id[block % 4096]    the block's byte
 //     leaf.starts              a bit a block: a range, or a gap, begins here
+//
+// In which word of a leaf the next boundary is, is anybody's guess, and a wrong one costs more than
+// the rest of a search; so that takes no branch. A walk has the words at hand, and branches.
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -18,8 +20,7 @@
 namespace zonal::detail {
 
 /// Blocks [0, limit), each with an id, at first 0. 2^leaf_order of them have a leaf together, if
-/// there is a boundary in it; else all have the same id. Between a mark and a fill, and a fill and
-/// an unmark, that need not be so.
+/// there is a boundary in it; else all have the same id.
 template <unsigned leaf_order, std::uint64_t limit, storage_policy Storage>
 class block_leaves {
     using word = std::uint64_t;
@@ -28,7 +29,7 @@ public:
     using block = std::uint64_t; ///< its number
 
 private:
-    static constexpr block leaf_blocks = block{1} << leaf_order;
+    static constexpr block leaf_blocks = block{1} << leaf_order, words = leaf_blocks / 64;
     static constexpr block roots = (limit + leaf_blocks - 1) / leaf_blocks;
 
     // Where the ids are in the slots, in bytes. Blocks that are all alike share one, id[x] of the
@@ -43,23 +44,27 @@ public:
     // may take it.
     struct leaf {
         unsigned char id[leaf_blocks]{};
-        word starts[leaf_blocks / 64]{};
-        word used{}; // which words of `starts` are not zero
+        word starts[words + 1]{}; // the last one: which of them are not zero
         block place{};
+
+        [[nodiscard]] constexpr unsigned id_of(block b) const noexcept {
+            return id[b % leaf_blocks];
+        }
+        [[nodiscard]] constexpr bool is_busy() const noexcept { return starts[words] != 0; }
     };
     static_assert(roots * sizeof(leaf) < std::uint64_t{1} << 32,
                   "block_table: the root would be larger than 4 MiB; lower the reach");
 
-    typename Storage::template slots<leaf> slots;
+    using leaf_slots = typename Storage::template slots<leaf>;
+    leaf_slots slots;
 
     constexpr block_leaves() = default;
-    template <class... Args>
-    explicit constexpr block_leaves(std::in_place_t, Args&&... args)
-        : slots(std::forward<Args>(args)...) {}
+    explicit constexpr block_leaves(leaf_slots&& from) noexcept : slots(std::move(from)) {}
 
     [[nodiscard]] constexpr unsigned id(block b) const noexcept {
         const block k = b >> leaf_order;
-        if (k >= covered_) return 0;
+        if (k >= covered_) [[unlikely]]
+            return 0;
         const root e = root_[k];
         const leaf* const first = slots.data();
         if (std::is_constant_evaluated())
@@ -67,44 +72,73 @@ public:
         return reinterpret_cast<const unsigned char*>(first)[e.at + (b & e.mask)];
     }
 
-    /// Blocks [a, b) without boundaries between them, and what they lie between, in one word.
-    struct one_word {
-        leaf* home;
-        unsigned char* ids; // from a on
-        word* starts;
-        bool low, high; // whether a and b are boundaries
+    // ---- boundaries ----
+
+    /// One, and those of its leaf that lie above it.
+    struct boundary {
+        block at = limit;
+        word bits = 0; // of its word
+        word rest = 0; // of the leaf's last word
+        const leaf* in = nullptr;
     };
-    /// If there is no leaf, or it is not so: a null leaf.
-    /// Requires: a < b <= limit.
-    [[nodiscard]] constexpr one_word in_one_word(block a, block b) noexcept {
-        const root e = root_[a >> leaf_order];
-        if (e.mask == 0 || a / 64 != b / 64 || a % 64 == 0) return {};
-        leaf& l = leaf_at(slots.data(), e);
-        const word bits = l.starts[word_of(a)] >> a % 64;
-        if ((bits & ((word{1} << (b - a)) - 2)) != 0) return {};
-        return {&l, l.id + (a & (leaf_blocks - 1)), l.starts + word_of(a), (bits & 1) != 0,
-                (bits >> (b - a) & 1) != 0};
+    /// The first at b or above, else `limit`.
+    [[nodiscard]] constexpr boundary boundary_from(block b) const noexcept {
+        const block k = b >> leaf_order, w = b % leaf_blocks / 64;
+        if (k >= covered_) return {};
+        if (root_[k].mask != 0) {
+            const leaf& l = leaf_at(slots.data(), root_[k]);
+            const word here = l.starts[w] >> b % 64 != 0;
+            const word some = here << w | (l.starts[words] & ~word{1} << w);
+            if (some != 0) {
+                const block first = lowest(some), below = b % 64 & (0 - here);
+                return boundary_after({(k << leaf_order) + first * 64,
+                                       l.starts[first] >> below << below, some & (some - 1), &l});
+            }
+        }
+        return boundary_after({b});
     }
-    [[nodiscard]] constexpr bool room_in(const one_word& in, bool boundaries) noexcept {
-        return *in.starts != 0 || in.home->used != 0 || room_for(std::size_t{boundaries});
+    /// The next, else `limit`.
+    [[nodiscard]] constexpr boundary boundary_after(boundary b) const noexcept {
+        if (b.bits == 0) {
+            if (b.rest == 0) {
+                const block k = busy_from((b.at >> leaf_order) + 1);
+                if (k == roots) return {};
+                b.at = k << leaf_order;
+                b.in = &leaf_at(slots.data(), root_[k]);
+                b.rest = b.in->starts[words];
+            }
+            const block w = lowest(b.rest);
+            b.at = b.at / leaf_blocks * leaf_blocks + w * 64;
+            b.bits = b.in->starts[w];
+            b.rest &= b.rest - 1;
+        }
+        return {b.at / 64 * 64 + lowest(b.bits), b.bits & (b.bits - 1), b.rest, b.in};
     }
-    constexpr void write(const one_word& in, block a, block b, unsigned id, bool low,
-                         bool high) noexcept {
-        const word bits = *in.starts;
-        *in.starts ^= word{low != in.low} << a % 64 | word{high != in.high} << b % 64;
-        if ((bits != 0) != (*in.starts != 0)) use(*in.home, a);
-        in.ids[0] = static_cast<unsigned char>(id);
-        if (b - a != 1)
-            for (block i = 1; i != b - a; ++i) in.ids[i] = static_cast<unsigned char>(id);
+    /// The last at b or below.
+    /// Requires: there is one.
+    [[nodiscard]] constexpr block boundary_before(block b) const noexcept {
+        block k = b >> leaf_order, above = 0;
+        word some = 0;
+        if (root_[k].mask != 0) {
+            const leaf& l = leaf_at(slots.data(), root_[k]);
+            const block w = b % leaf_blocks / 64;
+            const word here = l.starts[w] << (63 - b % 64) != 0;
+            above = (63 - b % 64) & (0 - here);
+            some = here << w | (l.starts[words] & ~(~word{0} << w));
+        }
+        if (some == 0) {
+            word rest = busy_[k / 64] & ~(~word{0} << k % 64);
+            for (k /= 64; rest == 0;) rest = busy_[--k];
+            k = k * 64 + highest(rest);
+            some = leaf_at(slots.data(), root_[k]).starts[words];
+        }
+        const block last = highest(some);
+        const word bits = leaf_at(slots.data(), root_[k]).starts[last] << above;
+        return (k << leaf_order) + last * 64 + highest(bits) - above;
     }
 
-    /// A boundary is in the block's leaf.
-    [[nodiscard]] constexpr bool is_busy(block b) const noexcept {
-        return (busy_[(b >> leaf_order) / 64] >> (b >> leaf_order) % 64 & 1) != 0;
-    }
-    [[nodiscard]] static constexpr bool share_leaf(block a, block b) noexcept {
-        return a >> leaf_order == b >> leaf_order;
-    }
+    // ---- room ----
+
     /// Boundaries can be marked there.
     [[nodiscard]] constexpr bool room_for(block a, bool low, block b, bool high) noexcept {
         return room_for(std::size_t{low && !is_busy(a)} +
@@ -115,104 +149,73 @@ public:
         const std::size_t wanted = 1 + busy_count_ + leaves;
         // With a few more, leaves need not go from place to place.
         const std::size_t spare = busy_count_ < 32 ? busy_count_ : 32;
-        return leaves == 0 || slots.grow(wanted + spare, taken_) || slots.grow(wanted, taken_);
+        return leaves == 0 || make_room(wanted + spare) || make_room(wanted);
     }
     [[nodiscard]] constexpr bool make_room(std::size_t count) noexcept {
         return slots.grow(count, taken_);
     }
-
-    /// Blocks up to b, not above limit, may get an id.
-    constexpr void cover(block b) noexcept {
-        const block k = b >> leaf_order;
-        if (covered_ <= k) covered_ = k == roots ? roots : k + 1;
+    /// A boundary is in the block's leaf.
+    [[nodiscard]] constexpr bool is_busy(block b) const noexcept {
+        return (busy_[(b >> leaf_order) / 64] >> (b >> leaf_order) % 64 & 1) != 0;
     }
-    /// Blocks may get this id.
-    /// Requires: there is a slot.
-    constexpr void admit(unsigned id) noexcept {
-        slots.data()[0].id[id] = static_cast<unsigned char>(id);
-    }
-    /// Requires: a < b; a leaf without boundaries lies in [a, b), or its other blocks have this id.
-    constexpr void fill(block a, block b, unsigned id) noexcept {
-        while (a != b) {
-            const block k = a >> leaf_order;
-            const block end = b >> leaf_order == k ? b : (k + 1) << leaf_order;
-            if (!is_busy(a)) {
-                root_[k] = {id, 0};
-            } else {
-                unsigned char* const ids = leaf_at(slots.data(), root_[k]).id;
-                const block above = end - (k << leaf_order);
-                for (block i = a & (leaf_blocks - 1); i != above; ++i)
-                    ids[i] = static_cast<unsigned char>(id);
-            }
-            a = end;
-        }
+    [[nodiscard]] static constexpr bool share_leaf(block a, block b) noexcept {
+        return a >> leaf_order == b >> leaf_order;
     }
 
-    struct boundary {
-        block at = limit;
-        word above = 0; // in its word
-        friend constexpr bool operator==(boundary a, boundary b) noexcept { return a.at == b.at; }
-    };
-    [[nodiscard]] constexpr bool is_boundary(block b) const noexcept {
-        if (!is_busy(b)) return false;
-        return (leaf_at(slots.data(), root_[b >> leaf_order]).starts[word_of(b)] >> b % 64 & 1) !=
-               0;
-    }
-    /// Requires: there is room for its leaf.
-    constexpr void mark(block b) noexcept {
-        const block k = b >> leaf_order;
-        leaf& l = root_[k].mask != 0 ? leaf_at(slots.data(), root_[k]) : new_leaf(k);
-        if (l.starts[word_of(b)] == 0) use(l, b);
-        l.starts[word_of(b)] |= word{1} << b % 64;
-    }
-    /// Requires: it is marked.
-    constexpr void unmark(block b) noexcept {
-        const block k = b >> leaf_order;
-        leaf& l = leaf_at(slots.data(), root_[k]);
-        if ((l.starts[word_of(b)] &= ~(word{1} << b % 64)) == 0) use(l, b);
-    }
-    /// The first at b or above, else `limit`.
-    [[nodiscard]] constexpr boundary boundary_from(block b) const noexcept {
-        block k = b >> leaf_order;
-        if (k >= covered_) return {};
-        if (root_[k].mask != 0) {
-            const leaf& l = leaf_at(slots.data(), root_[k]);
-            if (const word bits = l.starts[word_of(b)] >> b % 64 << b % 64; bits != 0)
-                return first_in(bits, b);
-            if (const word rest = l.used >> word_of(b) >> 1; leaf_blocks > 64 && rest != 0) {
-                const block w = word_of(b) + 1 + lowest(rest);
-                return first_in(l.starts[w], (k << leaf_order) + w * 64);
-            }
-        }
-        ++k;
-        word rest = busy_[k / 64] >> k % 64 << k % 64;
-        for (k /= 64; rest == 0; rest = busy_[k])
-            if (++k * 64 >= covered_) return {};
-        k = k * 64 + lowest(rest);
-        const leaf& l = leaf_at(slots.data(), root_[k]);
-        return first_in(l.starts[lowest(l.used)], (k << leaf_order) + lowest(l.used) * 64);
-    }
-    [[nodiscard]] constexpr boundary boundary_after(boundary b) const noexcept {
-        return b.above != 0 ? first_in(b.above, b.at) : boundary_from(b.at + 1);
-    }
-    /// The last at b or below.
-    /// Requires: there is one.
-    [[nodiscard]] constexpr block boundary_before(block b) const noexcept {
-        block k = b >> leaf_order;
-        if (root_[k].mask != 0) {
-            const leaf& l = leaf_at(slots.data(), root_[k]);
-            if (const word rest = l.starts[word_of(b)] << (63 - b % 64); rest != 0)
-                return b - (63 - highest(rest));
-            if (const word rest = l.used & ((word{1} << word_of(b)) - 1); rest != 0)
-                return (k << leaf_order) + highest(rest) * 64 + highest(l.starts[highest(rest)]);
-        }
-        word rest = busy_[k / 64] & ((word{1} << k % 64) - 1);
-        for (k /= 64; rest == 0;) rest = busy_[--k];
-        k = k * 64 + highest(rest);
-        const leaf& l = leaf_at(slots.data(), root_[k]);
-        return (k << leaf_order) + highest(l.used) * 64 + highest(l.starts[highest(l.used)]);
-    }
+    // ---- changes ----
 
+    /// Gives blocks [a, b) the id x, and boundaries at a and b if those are set, else none. Tells
+    /// lost(id, blocks) of the pieces that were there; returns how many ranges began in [a, b].
+    /// Requires: a < b; there is room; there are boundaries where ids differ.
+    template <class Lost>
+    constexpr std::size_t write(block a, block b, unsigned x, bool low, bool high,
+                                Lost lost) noexcept {
+        if (const block top = b >> leaf_order; x != 0 && covered_ <= top)
+            covered_ = top == roots ? roots : top + 1;
+        // New boundaries come first, so that nobody takes their leaves; a leaf without any is all x.
+        bool was_low = low && put(a, true), was_high = high && put(b, true);
+        const bool range_at_a = id(a) != 0, range_at_b = id(b) != 0;
+        std::size_t ranges = 0;
+        for (block i = a, end = a, next = a; i != b; i = end) {
+            if (i == next) next = boundary_from(i + 1).at;
+            const block k = i >> leaf_order, in_leaf = (k + 1) << leaf_order;
+            end = next < b ? next : b;
+            if (end > in_leaf) end = in_leaf;
+            lost(id(i), end - i);
+            if (i != a) ranges += put(i, false) && id(i) != 0;
+            if (is_busy(i))
+                fill(leaf_at(slots.data(), root_[k]).id + i % leaf_blocks, end - i, x);
+            else
+                root_[k] = {x, 0};
+        }
+        if (!low) was_low = put(a, false);
+        if (!high) was_high = put(b, false);
+        return ranges + (was_low && range_at_a) + (was_high && range_at_b);
+    }
+    /// Whether it is one piece, or a part of one, in a word of a leaf that is there: that leaf. Most
+    /// changes are of that kind, and quicker.
+    [[nodiscard]] constexpr leaf* leaf_around(block a, block b) noexcept {
+        const root e = root_[a >> leaf_order];
+        if (e.mask == 0 || a / 64 != b / 64 || a % 64 == 0) return nullptr;
+        leaf& l = leaf_at(slots.data(), e);
+        const word inside = (word{1} << b % 64) - (word{2} << a % 64);
+        return (l.starts[a % leaf_blocks / 64] & inside) == 0 ? &l : nullptr;
+    }
+    template <class Lost>
+    constexpr std::size_t write(leaf& l, block a, block b, unsigned x, bool low, bool high,
+                                Lost lost) noexcept {
+        unsigned char* const ids = l.id + a % leaf_blocks;
+        word& bits = l.starts[a % leaf_blocks / 64];
+        const word before = bits;
+        const bool was_low = before >> a % 64 & 1, was_high = before >> b % 64 & 1;
+        const std::size_t ranges =
+            std::size_t{was_low && ids[0] != 0} + (was_high && ids[b - a] != 0);
+        lost(ids[0], b - a);
+        bits ^= word{was_low != low} << a % 64 | word{was_high != high} << b % 64;
+        if ((before != 0) != (bits != 0)) use(l, a);
+        fill(ids, b - a, x);
+        return ranges;
+    }
     constexpr void clear() noexcept {
         for (block k = 0; k != covered_; ++k) root_[k] = {};
         for (word& w : busy_) w = 0;
@@ -221,26 +224,43 @@ public:
     }
 
 private:
+    // Not std::countr_zero, which asks whether there is one.
     [[nodiscard]] static constexpr block lowest(word w) noexcept {
-        return static_cast<block>(std::countr_zero(w));
+        return static_cast<block>(__builtin_ctzll(w));
     }
     [[nodiscard]] static constexpr block highest(word w) noexcept {
-        return static_cast<block>(63 - std::countl_zero(w));
+        return static_cast<block>(63 - __builtin_clzll(w));
     }
-    [[nodiscard]] static constexpr boundary first_in(word bits, block near) noexcept {
-        return {near / 64 * 64 + lowest(bits), bits & (bits - 1)};
+    /// The first leaf from k on that has boundaries, else `roots`.
+    [[nodiscard]] constexpr block busy_from(block k) const noexcept {
+        word rest = busy_[k / 64] >> k % 64 << k % 64;
+        for (k /= 64; rest == 0; rest = busy_[k])
+            if (++k * 64 >= covered_) return roots;
+        return k * 64 + lowest(rest);
     }
-    [[nodiscard]] static constexpr block word_of(block b) noexcept {
-        return (b & (leaf_blocks - 1)) / 64;
+
+    /// Makes a boundary of the block, or none; returns whether it was one.
+    constexpr bool put(block b, bool on) noexcept {
+        const block k = b >> leaf_order;
+        if (k >= covered_ || (root_[k].mask == 0 && !on)) return false;
+        leaf& l = root_[k].mask != 0 ? leaf_at(slots.data(), root_[k]) : new_leaf(k);
+        word& bits = l.starts[b % leaf_blocks / 64];
+        const word before = bits, was = before >> b % 64 & 1;
+        bits ^= (was ^ word{on}) << b % 64;
+        if ((before != 0) != (bits != 0)) use(l, b);
+        return was != 0;
     }
     /// There were no boundaries in a word and now are, or the other way round.
     constexpr void use(leaf& l, block b) noexcept {
-        const bool was_busy = l.used != 0;
-        l.used ^= word{1} << word_of(b);
-        if (was_busy == (l.used != 0)) return;
-        const block k = b >> leaf_order;
-        busy_[k / 64] ^= word{1} << k % 64;
+        const bool was_busy = l.is_busy();
+        l.starts[words] ^= word{1} << b % leaf_blocks / 64;
+        if (was_busy == l.is_busy()) return;
+        busy_[(b >> leaf_order) / 64] ^= word{1} << (b >> leaf_order) % 64;
         busy_count_ += was_busy ? ~std::size_t{0} : 1;
+    }
+    static constexpr void fill(unsigned char* ids, block n, unsigned x) noexcept {
+        ids[0] = static_cast<unsigned char>(x); // often all of it
+        for (block i = 1; i < n; ++i) ids[i] = static_cast<unsigned char>(x);
     }
     // Without the division by sizeof, where casts are allowed.
     template <class Leaf>
@@ -251,21 +271,21 @@ private:
     }
     [[nodiscard]] constexpr leaf& new_leaf(block k) noexcept {
         leaf* const first = slots.data();
-        std::size_t s = taken_ == 0 ? 1 : taken_;
+        if (taken_ == 0) // the ids that blocks which are all alike share
+            for (unsigned x = 0; taken_ = 1, x != leaf_blocks; ++x)
+                first[0].id[x] = static_cast<unsigned char>(x);
+        std::size_t s = taken_;
         if (s < slots.capacity() && s <= roots) {
-            taken_ = s + 1;
+            ++taken_;
             for (word& w : first[s].starts) w = 0; // who lent it may have used it
-            first[s].used = 0;
         } else {
-            for (s = hand_;;) {
-                s = s + 1 >= taken_ ? 1 : s + 1;
-                if (first[s].used == 0) break;
-            }
-            hand_ = s;
+            do {
+                s = hand_ = hand_ + 1 >= taken_ ? 1 : hand_ + 1;
+            } while (first[s].is_busy());
             root& old = root_[first[s].place];
             if (old.mask != 0 && &leaf_at(first, old) == first + s) old = {first[s].id[0], 0};
         }
-        for (unsigned char& i : first[s].id) i = static_cast<unsigned char>(root_[k].at);
+        fill(first[s].id, leaf_blocks, root_[k].at);
         first[s].place = k;
         root_[k] = {static_cast<std::uint32_t>(s * sizeof(leaf)),
                     static_cast<std::uint32_t>(leaf_blocks - 1)};

@@ -26,6 +26,7 @@
 #include <zonal/ranges/back_end.hpp>
 #include <zonal/ranges/block_leaves.hpp>
 #include <zonal/ranges/coalescing.hpp>
+#include <zonal/ranges/shared_values.hpp>
 
 namespace zonal {
 
@@ -72,35 +73,31 @@ public:
 
     struct cursor {
         block start = limit;
-        typename leaves::boundary end;
+        typename leaves::boundary end{};
         unsigned index = 0; // of the value
-        friend bool operator==(const cursor&, const cursor&) = default;
+        friend constexpr bool operator==(const cursor& a, const cursor& b) noexcept {
+            return a.start == b.start;
+        }
     };
 
     constexpr block_ranges() = default;
     template <class... Args>
         requires(sizeof...(Args) != 0 &&
-                 std::is_constructible_v<typename Storage::template slots<slot>, Args...>)
+                 std::is_constructible_v<typename leaves::leaf_slots, Args...>)
     explicit constexpr block_ranges(Args&&... args)
-        : leaves_(std::in_place, std::forward<Args>(args)...) {}
+        : leaves_(typename leaves::leaf_slots(std::forward<Args>(args)...)) {}
 
-    // A storage that can be copied is; from another one the ranges leave with it.
     constexpr block_ranges(const block_ranges&) = default;
     constexpr block_ranges& operator=(const block_ranges&) = default;
-    constexpr block_ranges(block_ranges&&) noexcept
-        requires std::copyable<leaves>
-    = default;
-    constexpr block_ranges& operator=(block_ranges&&) noexcept
-        requires std::copyable<leaves>
-    = default;
     constexpr block_ranges(block_ranges&& other) noexcept
-        : is_(other.is_), leaves_(std::move(other.leaves_)) {
+        : is_(other.is_), size_(other.size_), leaves_(std::move(other.leaves_)) {
         other.clear();
     }
     constexpr block_ranges& operator=(block_ranges&& other) noexcept {
         if (this == &other) return *this;
-        leaves_ = std::move(other.leaves_);
         is_ = other.is_;
+        size_ = other.size_;
+        leaves_ = std::move(other.leaves_);
         other.clear();
         return *this;
     }
@@ -108,26 +105,36 @@ public:
 
     // ---- where ----
 
-    [[nodiscard]] constexpr cursor begin() const noexcept { return from({0}); }
+    [[nodiscard]] constexpr cursor begin() const noexcept { return from(0); }
     [[nodiscard]] static constexpr cursor end() noexcept { return {}; }
-    [[nodiscard]] constexpr cursor next(cursor c) const noexcept { return from(c.end); }
+    [[nodiscard]] constexpr cursor next(cursor c) const noexcept {
+        do { // where it is a gap that begins, behind it
+            c.start = c.end.at;
+            if (c.start == limit) break;
+            c.index = c.end.in->id_of(c.start);
+            c.end = leaves_.boundary_after(c.end);
+        } while (c.index == 0);
+        return c;
+    }
     [[nodiscard]] constexpr cursor previous(cursor c) const noexcept {
-        block last = c.start - 1;
-        if (leaves_.id(last) == 0) last = leaves_.boundary_before(last) - 1; // of the gap
-        return {leaves_.boundary_before(last), {last + 1}, leaves_.id(last)};
+        const block last = c.start - 1;
+        return at(leaves_.id(last) != 0 ? last : leaves_.boundary_before(last) - 1);
     }
     [[nodiscard]] constexpr cursor seek(pfn p) const noexcept {
         const block b = p.value() >> block_order;
-        const unsigned x = leaves_.id(b);
-        if (x == 0) return from({b});
-        return {leaves_.boundary_before(b), leaves_.boundary_from(b + 1), x};
+        return leaves_.id(b) != 0 ? at(b) : from(b);
     }
     [[nodiscard]] constexpr range_entry<T> at(cursor c) const noexcept {
         return {pages_of(c.start, c.end.at), is_.value[c.index]};
     }
+    [[nodiscard]] constexpr result<range_entry<T>> find(pfn p) const noexcept {
+        const block b = p.value() >> block_order;
+        if (leaves_.id(b) == 0) return fail(errc::not_found);
+        return at(at(b));
+    }
     [[nodiscard]] constexpr result<T> value_at(pfn p) const noexcept {
         const unsigned x = leaves_.id(p.value() >> block_order);
-        const T value = is_.value[x]; // read before it is known whether there is one
+        const T value = is_.read(x); // before it is known whether there is one
         return x != 0 ? result<T>(value) : result<T>(fail(errc::not_found));
     }
     [[nodiscard]] constexpr bool overlaps(pfn_range r) const noexcept {
@@ -140,9 +147,9 @@ public:
 
     // ---- how much ----
 
-    [[nodiscard]] constexpr std::size_t size() const noexcept { return is_.size; }
+    [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
     [[nodiscard]] constexpr page_count pages() const noexcept {
-        return page_count{is_.blocks << block_order};
+        return page_count{is_.taken() << block_order};
     }
     /// How many ranges there is room for wherever they begin and end.
     [[nodiscard]] constexpr std::size_t capacity() const noexcept {
@@ -162,21 +169,24 @@ public:
     [[nodiscard]] constexpr bool write(pfn_range r, const T* value) noexcept {
         const block a = r.start().value() >> block_order;
         block b = r.end().value() >> block_order;
-        if (b > limit) {
-            if (value != nullptr) return false;
-            b = limit;
-        }
+        if (b > limit && value != nullptr) return false;
+        if (b > limit) b = limit;
         if (a >= b) return true;
-        const unsigned x = value == nullptr ? 0 : index_for(*value);
+        const unsigned x = value == nullptr ? 0 : is_.index_for(*value);
         if (value != nullptr && x == 0) return false;
-        // Most changes are of a block or a few.
-        const auto in = leaves_.in_one_word(a, b);
-        if (in.home == nullptr) return write_leaves<Coalescing>(a, b, x, value);
-        const bool low = parts<Coalescing>(x, in.ids[-1]);
-        const bool high = parts<Coalescing>(x, in.ids[b - a]);
-        if (!leaves_.room_in(in, low || high)) return false;
-        account(x, value, b - a, {a, b, in.ids[0], in.low}, low, in.ids[b - a], in.high, high);
-        leaves_.write(in, a, b, x, low, high);
+        const auto parts = [&](unsigned y) { // x's range, or gap, from a neighbour
+            return x != y || (x != 0 && !Coalescing::merges_any);
+        };
+        slot* const in = leaves_.leaf_around(a, b);
+        const auto id = [&](block i) { return in != nullptr ? in->id_of(i) : leaves_.id(i); };
+        const unsigned above = id(b);
+        const bool low = parts(a == 0 ? 0 : id(a - 1)), high = b != limit && parts(above);
+        if ((in == nullptr || !in->is_busy()) && !leaves_.room_for(a, low, b, high)) return false;
+        is_.add(x, value, b - a); // first: a value that is lost and gained is kept
+        const auto lost = [&](unsigned y, block blocks) { is_.drop(y, blocks); };
+        size_ += std::size_t{low && x != 0} + (high && above != 0);
+        size_ -= in != nullptr ? leaves_.write(*in, a, b, x, low, high, lost)
+                               : leaves_.write(a, b, x, low, high, lost);
         return true;
     }
     constexpr void replace(cursor first, cursor last, const range_entry<T>* entries,
@@ -186,12 +196,8 @@ public:
             static_cast<void>(write<keep_apart>(entries[i].range, &entries[i].value));
     }
     constexpr void clear() noexcept {
-        for (unsigned x = 1; x <= values; ++x) {
-            if (is_.uses[x] > 1) is_.value[x] = T{};
-            is_.uses[x] = 0;
-        }
-        is_.size = 0;
-        is_.blocks = 0;
+        is_.clear();
+        size_ = 0;
         leaves_.clear();
     }
 
@@ -202,19 +208,18 @@ public:
         plan(const plan&) = delete;
         constexpr ~plan() {
             for (unsigned x = 1; x <= values; ++x)
-                if (holds_[x]) table_.drop(x);
+                if (holds_[x]) table_.is_.drop(x, 1);
         }
         constexpr void change(pfn_range r) noexcept {
             edge(r.start().value() >> block_order);
             edge(r.end().value() >> block_order);
         }
         constexpr void give(pfn_range r, const T& value) noexcept {
-            const unsigned x = table_.index_for(value);
+            const unsigned x = table_.is_.index_for(value);
             fits_ = fits_ && x != 0 && r.end().value() >> block_order <= limit;
             if (!fits_ || holds_[x]) return;
             holds_[x] = true;
-            if (table_.is_.uses[x] <= 1) table_.take(x, value);
-            ++table_.is_.uses[x];
+            table_.is_.add(x, &value, 1);
         }
         [[nodiscard]] constexpr bool make_room(std::size_t) noexcept {
             return fits_ && table_.leaves_.room_for(more_);
@@ -237,114 +242,17 @@ private:
     [[nodiscard]] static constexpr pfn_range pages_of(block start, block end) noexcept {
         return {pfn{start << block_order}, pfn{end << block_order}};
     }
-    /// The range that b.at lies in, or the next above.
-    /// Requires: b is a boundary, 0, limit, or lies in a gap.
-    [[nodiscard]] constexpr cursor from(typename leaves::boundary b) const noexcept {
-        unsigned x = leaves_.id(b.at);
-        if (x == 0) {
-            b = leaves_.boundary_after(b);
-            if (b.at == limit) return end();
-            x = leaves_.id(b.at);
-        }
-        return {b.at, leaves_.boundary_after(b), x};
+    /// The range that block b lies in.
+    [[nodiscard]] constexpr cursor at(block b) const noexcept {
+        return {leaves_.boundary_before(b), leaves_.boundary_from(b + 1), leaves_.id(b)};
     }
-    /// Between neighbours with these indices there is a boundary.
-    template <class Coalescing>
-    [[nodiscard]] static constexpr bool parts(unsigned x, unsigned y) noexcept {
-        return x != y || (x != 0 && !Coalescing::merges_any);
-    }
-    struct piece {
-        block start, end;
-        unsigned index;
-        bool begins; // a range or a gap
-    };
-    /// So many blocks get index x; `first` is what the lowest of them were. low: a range begins
-    /// there; was_high, high: one begins behind them, where the index is `above`.
-    constexpr void account(unsigned x, const T* value, block blocks, piece first, bool low,
-                           unsigned above, bool was_high, bool high) noexcept {
-        // Gains first: an index that is lost and gained keeps its value.
-        if (x != 0) {
-            is_.blocks += blocks;
-            if (low) {
-                if (is_.uses[x] <= 1) take(x, *value);
-                leaves_.admit(x);
-                gain(x);
-            }
-        }
-        if (above != 0 && high != was_high) high ? gain(above) : lose(above);
-        forget(first);
-    }
-    constexpr void forget(piece p) noexcept {
-        if (p.index == 0) return;
-        is_.blocks -= p.end - p.start;
-        if (p.begins) lose(p.index);
-    }
-    template <class Coalescing>
-    [[nodiscard]] constexpr bool write_leaves(block a, block b, unsigned x,
-                                              const T* value) noexcept {
-        const unsigned above = b == limit ? 0 : leaves_.id(b);
-        const bool low = parts<Coalescing>(x, a == 0 ? 0 : leaves_.id(a - 1));
-        const bool high = b != limit && parts<Coalescing>(x, above);
-        if (!leaves_.room_for(a, low, b, high)) return false;
-        const bool was_low = leaves_.is_boundary(a);
-        const bool was_high = b != limit && leaves_.is_boundary(b);
-        const auto end_from = [&](block i) {
-            const block end = leaves_.boundary_from(i).at;
-            return end < b ? end : b;
-        };
-        block end = end_from(a + 1);
-        account(x, value, b - a, {a, end, leaves_.id(a), was_low}, low, above, was_high, high);
-        if (x != 0) leaves_.cover(b);
-        if (low && !was_low) leaves_.mark(a);
-        if (high && !was_high) leaves_.mark(b);
-        for (block i = end; i != b; i = end) {
-            end = end_from(i + 1);
-            forget({i, end, leaves_.id(i), true});
-            leaves_.unmark(i);
-        }
-        leaves_.fill(a, b, x);
-        if (!low && was_low) leaves_.unmark(a);
-        if (!high && was_high) leaves_.unmark(b);
-        return true;
+    /// The first range above the gap that block b lies in or begins.
+    [[nodiscard]] constexpr cursor from(block b) const noexcept {
+        return next({0, leaves_.boundary_from(b), 0});
     }
 
-    // is_.uses[x]: 0 for an index that no value has had, else how many ranges have it, and one.
-
-    /// The index that the value has, or could have; 0: all are taken.
-    [[nodiscard]] constexpr unsigned index_for(const T& value) const noexcept {
-        unsigned x = 1, free = 0;
-        if constexpr (std::is_integral_v<T> || std::is_enum_v<T>)
-            x += static_cast<unsigned>(value) & (values / 2);
-        for (unsigned tried = 0; tried != values; ++tried, x = x == values ? 1 : x + 1) {
-            if (is_.uses[x] > 1 && is_.value[x] == value) return x;
-            if (is_.uses[x] <= 1 && free == 0) free = x;
-            if (is_.uses[x] == 0) break;
-        }
-        return free;
-    }
-    constexpr void take(unsigned x, const T& value) noexcept {
-        is_.uses[x] = 1;
-        is_.value[x] = value;
-    }
-    constexpr void drop(unsigned x) noexcept {
-        if (--is_.uses[x] == 1 && !std::is_trivially_destructible_v<T>) is_.value[x] = T{};
-    }
-    constexpr void lose(unsigned x) noexcept {
-        --is_.size;
-        drop(x);
-    }
-    constexpr void gain(unsigned x) noexcept {
-        ++is_.size;
-        ++is_.uses[x];
-    }
-
-    struct state {
-        T value[values + 1]{};
-        std::size_t uses[values + 1]{};
-        std::size_t size = 0;
-        block blocks = 0;
-    };
-    state is_;
+    detail::shared_values<T, values, limit> is_;
+    std::size_t size_ = 0; // ranges
     leaves leaves_;
 };
 

@@ -61,13 +61,11 @@ public:
     [[nodiscard]] constexpr cursor seek(pfn p) const noexcept {
         const slot* const entry = slots_.data();
         const pfn::rep page = p.value();
-        cursor low = 0, high = size_; // those below low end too early, those from high on do not
-        while (low != high) {
-            const cursor middle = (low + high) / 2;
-            if (entry[middle].range.end().value() <= page)
-                low = middle + 1;
-            else
-                high = middle;
+        cursor low = 0; // those below end too early
+        // One step halves what is left, whichever half it is: so no step is a guess.
+        for (cursor left = size_; left != 0; left /= 2) {
+            const cursor half = left - left / 2;
+            low += entry[low + half - 1].range.end().value() <= page ? half : 0;
         }
         return low;
     }

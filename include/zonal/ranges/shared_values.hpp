@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+// Up to 255 different values, each kept once and known by its index.
+
+#include <cstdint>
+#include <type_traits>
+
+namespace zonal::detail {
+
+/// A value is kept as long as something has it: so many blocks, or a plan. Index 0 is what all
+/// blocks have at first, no value.
+template <class T, unsigned values, std::uint64_t blocks>
+struct shared_values {
+    T value[values + 1]{};
+    // How many have the value, and one; 0: the index never was any value's. Index 0 is never free.
+    std::uint64_t uses[values + 1]{blocks + 2};
+
+    /// Blocks that have a value.
+    [[nodiscard]] constexpr std::uint64_t taken() const noexcept { return blocks + 2 - uses[0]; }
+    /// Reads at once, so that whether there is a value can be asked afterwards, without a branch.
+    [[nodiscard]] constexpr T read(unsigned x) const noexcept {
+        if constexpr (std::is_scalar_v<T>)
+            if (!std::is_constant_evaluated()) return static_cast<const volatile T&>(value[x]);
+        return value[x];
+    }
+    /// The index that the value has, or could have; 0: all are taken.
+    [[nodiscard]] constexpr unsigned index_for(const T& v) const noexcept {
+        unsigned x = 1, free = 0;
+        if constexpr (std::is_integral_v<T> || std::is_enum_v<T>)
+            x += static_cast<unsigned>(v) & (values / 2);
+        for (unsigned tried = 0; tried != values; ++tried, x = x == values ? 1 : x + 1) {
+            if (uses[x] > 1 && value[x] == v) return x;
+            if (uses[x] <= 1 && free == 0) free = x;
+            if (uses[x] == 0) break;
+        }
+        return free;
+    }
+    /// Requires: x is 0, or index_for(*v).
+    constexpr void add(unsigned x, const T* v, std::uint64_t n) noexcept {
+        if (uses[x] <= 1) {
+            uses[x] = 1;
+            value[x] = *v;
+        }
+        uses[x] += n;
+    }
+    constexpr void drop(unsigned x, std::uint64_t n) noexcept {
+        uses[x] -= n;
+        if (!std::is_trivially_destructible_v<T> && uses[x] == 1) value[x] = T{};
+    }
+    constexpr void clear() noexcept {
+        for (unsigned x = 1; x <= values; ++x) {
+            if (uses[x] > 1) drop(x, uses[x] - 1);
+            uses[x] = 0;
+        }
+        uses[0] = blocks + 2;
+    }
+};
+
+} // namespace zonal::detail
