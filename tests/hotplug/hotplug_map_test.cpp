@@ -6,6 +6,8 @@
 #include "hotplug/support.hpp"
 #include "test.hpp"
 
+#include <functional>
+#include <initializer_list>
 #include <utility>
 
 using namespace zonal;
@@ -71,6 +73,7 @@ TEST_CASE("memory keeps its own page words if asked to, also after a removal tha
     hotplug_map<zones, release<zones, otherwise<then<moody, return_to_tree>>>, in_place<8>> map(
         toy);
     CHECK(map.plug(pages(4, 8), {.metadata = page_count{5}}) == fail(errc::bad_range));
+    CHECK(map.plug<lm::device>(pages(4, 8), {.metadata = page_count{1}}) == fail(errc::bad_range));
     const auto a = map.plug(pages(8, 16), {.metadata = page_count{1}}).value();
     const auto b = map.plug<movable>(pages(16, 20), {.metadata = page_count{2}}).value();
     REQUIRE(map.online(a, id<movable>));
@@ -99,6 +102,7 @@ TEST_CASE("a map follows other rules if told: what devices come in, where memory
     const auto h = as_4_3.plug<movable>(pages(8, 12)).value();
     REQUIRE(as_4_3.offline(h));
     CHECK(as_4_3.memory().pages_of(node_id{0}, id<movable>).span == pages(8, 12)); // still spanned
+    CHECK(testing::fault_in(as_4_3).empty());
     REQUIRE(as_4_3.unplug(h));
     CHECK(as_4_3.memory().pages_of(node_id{0}, id<movable>).span.empty());
 }
@@ -547,6 +551,98 @@ TEMPLATE_TEST_CASE("memory of the boot is plugged, a range for each part of a zo
           zone_pages{from_four_gib(0, 24), page_count{20}, page_count{20}});
     CHECK_FAILS(map, "overlap", map.plug(from_four_gib(4, 12)));
     CHECK(map.plug(from_four_gib(8, 12)));
+}
+
+namespace {
+
+template <class Map>
+boot_map<> booted_from(std::initializer_list<pfn_range> there, const Map& map) {
+    firmware_map<4> firmware;
+    for (const pfn_range r : there) {
+        const address_range in_bytes = bytes(r.start().value(), r.end().value());
+        REQUIRE(firmware.add({{in_bytes.start(), in_bytes.end()}}));
+    }
+    const auto g = map.memory().geometry();
+    const auto usable = boot_ranges<>::make(g, firmware, node_map<>{}).value();
+    return boot_map<>::make(usable, zones::list).value();
+}
+
+} // namespace
+
+TEMPLATE_TEST_CASE("a device in a hole of a boot block stays a device when its removal is refused",
+                   "[hotplug]", ZONAL_TEST_KEPT) {
+    typename TestType::template map<moody_rules> map(page_geometry{12, 0, 2, 2});
+    REQUIRE(map.boot(booted_from({pages(0, 6)}, map)));
+    const auto d = map.template plug<lm::device>(pages(6, 8), {.owner = nvdimm}).value();
+    map.template policy_of<lm::device>().template get<moody>().refuses = true;
+    CHECK_FAILS(map, "out_of_reach", map.unplug(map.drain(d).value()));
+    CHECK(map.memory().pages_of(node_id{}, id<lm::device>).present.is_zero());
+    map.template policy_of<lm::device>().template get<moody>().refuses = false;
+    CHECK(map.unplug(map.drain(d).value()));
+    CHECK(map.memory().pages_of(node_id{}, id<lm::device>) == zone_pages{});
+}
+
+TEST_CASE("offline memory of the boot stays as it is when its removal is refused and no room is "
+          "left",
+          "[hotplug]") {
+    hotplug_map<zones, moody_rules, in_place<3>> map(page_geometry{12, 1, 2, 2});
+    REQUIRE(map.boot(booted_from({pages(0, 1), pages(4, 8)}, map)));
+    const range_handle h = map.find(pfn{4})->handle;
+    REQUIRE(map.offline(h));
+    REQUIRE(map.plug<lm::device>(pages(16, 20), {.owner = nvdimm}));
+    map.policy_of<lm::dma32>().get<moody>().refuses = true;
+    CHECK_FAILS(map, "out_of_reach", map.unplug(h));
+}
+
+namespace {
+
+/// Does to its map, while it is asked, what only others may do.
+struct told {
+    inline static std::function<void(const hotplug_event&)> act;
+
+    veto before(const hotplug_event& e) {
+        if (act) act(e);
+        return no_veto;
+    }
+};
+struct meddling {
+    explicit meddling(std::function<void(const hotplug_event&)> f) { told::act = std::move(f); }
+    meddling(const meddling&) = delete;
+    ~meddling() { told::act = nullptr; }
+};
+
+} // namespace
+
+TEST_CASE("a hook that is asked changes nothing itself, however it tries", "[hotplug]") {
+    using rules = release<zones, otherwise<return_to_tree>>;
+    hotplug_map<zones, rules, allocated<>, hooks<told>> map(toy);
+    const auto h = map.plug(pages(8, 16)).value();
+    std::vector<errc> said;
+    const auto error_of = [](const auto& r) { return r ? errc{} : r.error(); };
+    {
+        const meddling now([&](const hotplug_event&) {
+            said.push_back(error_of(map.plug(pages(32, 40))));
+            said.push_back(error_of(map.close(h)));
+            said.push_back(error_of(map.undo_plug(h)));
+            said.push_back(error_of(map.offline(h)));
+            said.push_back(error_of(map.unplug(h)));
+        });
+        REQUIRE(map.online(h, id<normal>));
+    }
+    CHECK(said == std::vector<errc>(5, errc::bad_state));
+    CHECK(map.size() == 1);
+    REQUIRE(map.pin(h));
+    REQUIRE(map.unpin(h));
+
+    auto token = map.drain(h).value();
+    {
+        const meddling now([&](const hotplug_event&) {
+            token.cancel();
+            CHECK(map.pin(h));
+        });
+        CHECK(map.unplug(std::move(token)) == fail(errc::stale));
+    }
+    CHECK(map.pins(h) == result<std::uint32_t>(1u));
 }
 
 TEMPLATE_TEST_CASE("memory of the boot leaves, and when it is refused, is still of the boot",

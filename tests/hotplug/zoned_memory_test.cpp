@@ -309,13 +309,28 @@ TEST_CASE("holes of the boot belong to an owner and keep their block from going 
     toy_memory m(zones::list, toy);
     REQUIRE(m.boot(pages(1, 8), {node0, normal}));
     CHECK(m.offline(pages(0, 8)) == fail(errc::bad_state));
-    REQUIRE(m.boot(pages(0, 1), {node0, normal}, true));
+    REQUIRE(m.boot(pages(0, 1), {node0, normal}, early_memory::holes));
     CHECK(m.owner_of(pfn{0}).has_value());
     CHECK(m.pages_of(node0, normal).present == page_count{7});
     CHECK(m.offline(pages(0, 8)) == fail(errc::bad_state));
     REQUIRE(m.boot(pages(8, 16), {node0, normal}));
     REQUIRE(m.offline(pages(8, 16)));
     CHECK(m.pages_of(node0, normal) == zone_pages{pages(0, 8), page_count{7}, page_count{7}});
+    CHECK(fault_in(m).empty());
+}
+
+TEST_CASE("memory of the boot that went offline is not there from the boot again", "[hotplug]") {
+    toy_memory m(zones::list, toy);
+    REQUIRE(m.boot(pages(0, 16), {node0, normal}));
+    REQUIRE(m.offline(pages(0, 8)));
+    CHECK(m.boot(pages(0, 8), {node0, normal}) == fail(errc::bad_state));
+    CHECK(m.boot(pages(0, 2), {node0, normal}) == fail(errc::bad_state));
+    CHECK(fault_in(m).empty());
+    REQUIRE(m.remove(pages(0, 8)));
+    REQUIRE(m.boot(pages(0, 8), {node0, normal}, early_memory::offline));
+    CHECK(m.pages_of(node0, normal).present == page_count{8});
+    REQUIRE(m.online(pages(0, 8), normal));
+    CHECK(m.pages_of(node0, normal) == zone_pages{pages(0, 16), page_count{16}, page_count{16}});
     CHECK(fault_in(m).empty());
 }
 

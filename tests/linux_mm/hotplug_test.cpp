@@ -57,7 +57,7 @@ constexpr bool life() {
     ok = ok && s.remove_memory(phys_addr{1ull << 32}, 1 << 27).has_value();
     const byte_range pmem{phys_addr{1ull << 32}, phys_addr{2ull << 32}};
     ok = ok && lm::memremap(s, node0, &pmem).has_value();
-    lm::memunmap(s, &pmem);
+    ok = ok && lm::memunmap(s, &pmem).has_value();
     return ok && testing::fault_in(s.memory).empty();
 }
 static_assert(life());
@@ -108,7 +108,7 @@ TEST_CASE("the span of device memory never shrinks in Linux; in the core it does
         system_type s = booted(as_linux ? linux_6_12 : no_quirks);
         REQUIRE(lm::memremap(s, node0, pmem, 2));
         CHECK(s.pages_of(node0, device).span == pfn_range{pfn{64u << 15}, pfn{81u << 15}});
-        lm::memunmap(s, pmem, 2);
+        REQUIRE(lm::memunmap(s, pmem, 2));
         CHECK(s.memory.sections().all().size() == 1);
         CHECK(s.pages_of(node0, device).span.empty() != as_linux);
         CHECK(s.memory.node_span(node0).end() == pfn{(as_linux ? 81u : 8u) << 15});
@@ -173,6 +173,49 @@ TEST_CASE("a mapping whose page words do not fit leaves a section behind in Linu
         const auto again = lm::memremap(s, node0, pmem);
         CHECK(again == (as_linux ? lm::answer(fail(lm::kernel_error::exists)) : done{}));
     }
+}
+
+TEST_CASE("devices that share a section leave one by one, in every version", "[linux_mm]") {
+    for (const lm::version v : {lm::version{5, 3}, {5, 4}, {5, 5}, {6, 12}}) {
+        system_type s = booted(lm::hotplug_rules_for(v).value());
+        const phys_addr half{at(65).value + (block >> 1)};
+        const byte_range x{at(64), half}, y{half, at(66)};
+        REQUIRE(lm::memremap(s, node0, &x));
+        REQUIRE(lm::memremap(s, node0, &y));
+        const pfn first_of_y{half.value >> 12};
+        REQUIRE(lm::memunmap(s, &x));
+        CHECK(s.memory.owner_of(first_of_y) == result<page_owner>(page_owner{node0, device}));
+        CHECK(s.memory.sections().existing().contains(first_of_y));
+        CHECK(testing::fault_in(s.memory).empty());
+        const bool shrinks = v < lm::version{5, 5};
+        CHECK(s.pages_of(node0, device).span.start() == (shrinks ? first_of_y : pfn{64u << 15}));
+        REQUIRE(lm::memunmap(s, &y));
+        CHECK(s.pages_of(node0, device).span.empty() == shrinks);
+    }
+}
+
+TEST_CASE("a removal for which there is no room changes nothing and says so", "[linux_mm]") {
+    lm::hotplug<in_place<4>, 1, 1> s(linux_6_12, zones::list, page_geometry{});
+    s.node[0] = {true, true, true};
+    REQUIRE(s.add_memory(node0, at(32), 3 * block));
+    for (const std::uint64_t other : {100u, 102u, 104u})
+        REQUIRE(s.tree.insert({{at(other), at(other + 1)}, "other"}));
+    CHECK(s.remove_memory(at(33), block) == fail(lm::kernel_error::no_memory));
+    CHECK(s.state_of(33).has_value());
+    REQUIRE(s.remove_memory(at(32), block)); // an end needs none
+    CHECK(s.tree.size() == 4);
+
+    lm::hotplug<in_place<3>, 1, 1> full(linux_6_12, zones::list, page_geometry{});
+    const byte_range r[] = {{at(64), at(65)}, {at(65), at(66)}, {at(66), at(67)}};
+    const byte_range far[] = {{at(80), at(81)}, {at(90), at(91)}};
+    REQUIRE(lm::memremap(full, node0, r, 3));
+    REQUIRE(lm::memremap(full, node0, far, 2));
+    CHECK(lm::memunmap(full, &r[1]) == fail(lm::kernel_error::no_memory));
+    CHECK(full.memory.owner_of(pfn{65u << 15}).has_value());
+    REQUIRE(lm::memunmap(full, &r[2]));
+
+    const byte_range backward{at(65), at(64)};
+    CHECK(lm::memremap(full, node0, &backward) == fail(lm::kernel_error::invalid));
 }
 
 TEST_CASE("memremap refuses in Linux's order and unmaps what it had mapped", "[linux_mm]") {

@@ -195,7 +195,7 @@ private:
     lm::answer give_up(const std::string& key, const claim& c, bool forced) {
         auto& tree = m_.system->tree;
         if (!c.mapped.empty()) {
-            lm::memunmap(*m_.system, &c.mapped);
+            static_cast<void>(lm::memunmap(*m_.system, &c.mapped));
             m_.unwritten.erase(pfn{c.mapped.start.value >> 12});
         }
         byte_range range = c.range;

@@ -231,7 +231,8 @@ private:
     our_outcome unmap() {
         const auto found = mappings_.find(args_.at(0));
         if (found == mappings_.end()) return decided_by("module");
-        lm::memunmap(*m_.system, found->second.ranges, found->second.count);
+        if (!lm::memunmap(*m_.system, found->second.ranges, found->second.count))
+            throw std::runtime_error("no room to unmap");
         m_.unwritten.erase(pfn{found->second.ranges[0].start.value >> 12});
         mappings_.erase(found);
         return decided_by("nothing");

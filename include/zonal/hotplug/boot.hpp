@@ -35,7 +35,7 @@ constexpr result<done> boot_from(zoned_memory<S, MaxNodes, BackEnd>& memory, con
             if (hole.empty()) break;
             const auto owner = map.owner_of(hole.start());
             if (!owner) return fail(errc::out_of_reach);
-            if (const auto ok = memory.boot(hole, *owner, true); !ok) return ok;
+            if (const auto ok = memory.boot(hole, *owner, early_memory::holes); !ok) return ok;
             from = hole.end();
         }
     for (const auto& n : map.nodes())

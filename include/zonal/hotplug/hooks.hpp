@@ -123,12 +123,18 @@ public:
     /// The hook object of that type.
     template <class Hook>
     [[nodiscard]] constexpr Hook& get() noexcept {
+        static_assert(
+            (std::is_same_v<Hook, Hooks> || ...),
+            "hooks: the list has no such hook (the first argument); add it to hooks<...>");
         constexpr unsigned index = [] {
             unsigned i = 0;
             static_cast<void>(((std::is_same_v<Hook, Hooks> || (++i, false)) || ...));
             return i;
         }();
-        return list_.template at<index>();
+        if constexpr (index < sizeof...(Hooks))
+            return list_.template at<index>();
+        else
+            panic("hooks: the list has no such hook");
     }
 
 private:

@@ -121,6 +121,7 @@ public:
                          [&] { return memory_.add(r, {how.node, no_zone}, how.metadata); });
     }
     /// Adds memory that is in its zone at once: a device's, or the system's.
+    /// Fails: as plug, and as zoned_memory::map_device or online; bad_range  a device with metadata.
     template <class Zone>
     constexpr result<plugged<Zone>> plug(pfn_range r, const plug_options& how = {}) {
         constexpr zone_id zone = Zones::template id_of<Zone>;
@@ -165,13 +166,15 @@ public:
     }
     /// Takes memory out of its zone; it stays plugged.
     /// Fails: busy       it is referenced;
-    ///        bad_state  it is offline, or of a device;
+    ///        bad_state  it is offline, or of a device, or has holes;
+    ///        misaligned memory of the boot that is not in whole blocks;
     ///        vetoed, no_space.
     constexpr result<done> offline(range_handle h) {
         if (!is_live(h)) return fail(errc::stale);
         slot& s = at(h.slot);
         plugged_range& r = s.what;
-        if (!r.online || s.leaving || Zones::traits_of(r.zone).device) return fail(errc::bad_state);
+        if (!r.online || s.leaving || Zones::traits_of(r.zone).device || table::is_changing())
+            return fail(errc::bad_state);
         s.references.close();
         const hotplug_event e{hotplug_change::offline, r.range, r.node, r.zone};
         const auto done = s.references.count() != 0
@@ -190,15 +193,17 @@ public:
 
     /// Takes a drained range out of its zone and of the map, and has the policy of the zone that it
     /// is, or was last, in give it back.
-    /// Fails: stale      the token is empty, or another map's;
+    /// Fails: stale      the token is empty, or another map's, or a hook cancelled it;
     ///        bad_state  called by a hook or a policy that is being asked;
+    ///        misaligned memory of the boot that is not in whole blocks;
     ///        vetoed, no_space, or why the policy refuses: not_found if the owner took its entry,
     ///        or a part of it, out of the tree; claimed again, the range can leave.
     constexpr result<done> unplug(drained_type&& token) {
         if (!table::is_ours(token)) return fail(errc::stale);
         const plugged_range r = at(token.handle().slot).what;
         const hotplug_event e = leaves(r);
-        const auto gone = carry_out(e, [&] {
+        const auto gone = carry_out(e, [&]() -> result<done> {
+            if (!table::is_ours(token)) return fail(errc::stale); // a hook has cancelled it
             return take_out(r, [&](const leaving& l) {
                 return release_.visit(r.zone,
                                       [&](auto& policy) { return policy.give_back(l, tree_); });
@@ -232,10 +237,11 @@ public:
         return unplug(*std::move(token));
     }
 
-    /// Takes back a plug, as if it had not been: no policy is asked, no hook can refuse, and the
-    /// entry in the tree that came with the range leaves.
+    /// Takes back a plug, as if it had not been: no policy and no hook is asked, hooks hear that it
+    /// is gone, and the entry in the tree that came with the range leaves.
     /// Fails: busy       it is referenced, or entries lie in its own;
-    ///        bad_state  somebody is removing it;
+    ///        misaligned as zoned_memory::remove;
+    ///        bad_state  somebody is removing it, or called by a hook or a policy that is asked;
     ///        not_found  its entry, or a part of it, is gone.
     constexpr result<done> undo_plug(range_handle h) {
         auto token = table::drain(h);
@@ -243,6 +249,7 @@ public:
         const slot& s = at(h.slot);
         const bool claimed = s.claimed;
         const hotplug_event e = leaves(s.what);
+        const auto until_done = table::changing();
         const auto gone = take_out(s.what, [&](const leaving& l) {
             return claimed ? release_adjustable(tree_, l.bytes, l.owner) : result<done>{done{}};
         });
@@ -261,11 +268,9 @@ private:
     /// policy, changes nothing itself.
     template <class F>
     constexpr result<done> carry_out(const hotplug_event& e, F f) {
-        if (changing_) return fail(errc::bad_state);
-        changing_ = true;
-        const result<done> carried_out = announce_and(e, f);
-        changing_ = false;
-        return carried_out;
+        if (table::is_changing()) return fail(errc::bad_state);
+        const auto until_done = table::changing();
+        return announce_and(e, f);
     }
     template <class F>
     constexpr result<done> announce_and(const hotplug_event& e, F& f) {
@@ -280,14 +285,19 @@ private:
 
     constexpr result<done> put_in_zone(pfn_range r, node_id node, zone_id zone,
                                        page_count metadata) {
-        if (Zones::traits_of(zone).device) return memory_.map_device(r, {node, zone});
+        const bool device = Zones::traits_of(zone).device;
+        if (device && !metadata.is_zero()) return fail(errc::bad_range);
+        if (device) return memory_.map_device(r, {node, zone});
         if (const auto added = memory_.add(r, {node, zone}, metadata); !added) return added;
         const auto online = memory_.online(r, zone);
         if (!online) must(memory_.remove(r));
         return online;
     }
+    static constexpr bool is_device_range(const plugged_range& r) {
+        return r.online && Zones::traits_of(r.zone).device;
+    }
     constexpr result<done> take_from_zone(const plugged_range& s) {
-        if (s.online && Zones::traits_of(s.zone).device) return memory_.unmap_device(s.range);
+        if (is_device_range(s)) return memory_.unmap_device(s.range);
         if (s.online)
             if (const auto offline = memory_.offline(s.range); !offline) return offline;
         const auto removed = memory_.remove(s.range);
@@ -320,6 +330,7 @@ private:
                                              text name, region_flags flags, Add add) {
         const auto bytes = bytes_of(r, memory_.geometry());
         if (!bytes) return fail(bytes.error());
+        if (table::is_changing()) return fail(errc::bad_state);
         if (table::overlaps(r)) return fail(errc::overlap);
         if (how.owner == anyone) return fail(errc::bad_state);
         const auto i = table::reserve_slot();
@@ -349,18 +360,18 @@ private:
     constexpr result<done> take_out(const plugged_range& r, GiveBack give_back) {
         const page_owner who{r.node, r.zone};
         const auto found = memory_.blocks().find(r.range.start());
-        const block_state block = found ? found->value : block_state{}; // of a device: none
+        const block_state block = found && !is_device_range(r) ? found->value : block_state{};
         const spans before{memory_.pages_of(r.node, r.zone).span, memory_.node_span(r.node)};
         if (const auto taken = take_from_zone(r); !taken) return taken;
         const auto given = give_back(
             leaving{r.range, *bytes_of(r.range, memory_.geometry()), r.node, r.zone, r.owner});
         if (given) return given;
         if (block.early)
-            must(memory_.boot(r.range, who));
+            must(memory_.boot(r.range, who,
+                              r.online ? early_memory::online : early_memory::offline));
         else
             must(r.online ? put_in_zone(r.range, r.node, r.zone, block.metadata)
                           : memory_.add(r.range, who, block.metadata));
-        if (block.early && !r.online) must(memory_.offline(r.range));
         if (r.zone != no_zone) memory_.set_spans(who, before);
         return given;
     }
@@ -370,7 +381,6 @@ private:
     [[no_unique_address]] Release release_{};
     [[no_unique_address]] typename policies::hooks hooks_{};
     veto last_veto_{};
-    bool changing_ = false;
 };
 
 } // namespace zonal

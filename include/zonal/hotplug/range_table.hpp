@@ -51,6 +51,7 @@ public:
         return at(h.slot).what;
     }
     /// Calls f(plugged_range) for all, ascending.
+    /// Requires: f plugs and unplugs nothing.
     template <class F>
     constexpr void for_each(F&& f) const {
         for (const auto& e : index_) f(at(e.value).what);
@@ -88,11 +89,13 @@ public:
     // ---- the steps of a removal ----
 
     /// Begins a removal: from now on there are no new references.
-    /// Fails: bad_state  somebody is removing it already.
+    /// Requires: the token goes before the table.
+    /// Fails:    bad_state  somebody is removing it already, or called by a hook or a policy that
+    ///           is being asked.
     constexpr result<closed_type> close(range_handle h) {
         if (!is_live(h)) return fail(errc::stale);
         slot& s = at(h.slot);
-        if (s.leaving) return fail(errc::bad_state);
+        if (s.leaving || changing_) return fail(errc::bad_state);
         s.leaving = true;
         s.references.close();
         return closed_type{*this, h};
@@ -135,6 +138,17 @@ protected:
 
     constexpr range_table() = default;
     constexpr ~range_table() = default;
+
+    /// While the answer lives, somebody is asked about a change, who makes none himself.
+    [[nodiscard]] constexpr auto changing() noexcept {
+        struct guard {
+            bool& flag;
+            constexpr ~guard() { flag = false; }
+        };
+        changing_ = true;
+        return guard{changing_};
+    }
+    [[nodiscard]] constexpr bool is_changing() const noexcept { return changing_; }
 
     [[nodiscard]] constexpr slot& at(std::uint32_t i) noexcept { return slots_.data()[i]; }
     [[nodiscard]] constexpr const slot& at(std::uint32_t i) const noexcept {
@@ -188,6 +202,7 @@ private:
 
     pfn_range_map<std::uint32_t, Storage, BackEnd, keep_apart> index_{};
     typename Storage::template slots<slot> slots_{};
+    bool changing_ = false;
 };
 
 } // namespace zonal

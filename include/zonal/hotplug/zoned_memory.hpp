@@ -31,6 +31,13 @@ struct block_state {
     friend constexpr bool operator==(const block_state&, const block_state&) = default;
 };
 
+/// What is there since boot.
+enum class early_memory : unsigned char {
+    online,
+    holes,   ///< the pages are none, but their words say the owner as if they were
+    offline, ///< as it is when it was online and went offline
+};
+
 /// Sections, blocks and pages, and what nodes and zones have of them. A page_view.
 ///
 /// A page has one owner or none; a zone spans what it owns, and its present pages are the present
@@ -116,30 +123,33 @@ public:
 
     // ---- at boot ----
 
-    /// Memory that is there already, early and online: its pages, and with them their subsections,
-    /// sections and blocks. A block of several nodes counts for the highest.
-    /// `holes`: the pages are none, but their words say the owner as if they were.
-    /// Fails: exists  pages have an owner; bad_state  a block was added later.
-    constexpr result<done> boot(pfn_range r, page_owner who, bool holes = false) {
+    /// Memory that is there already: its pages, and with them their subsections, sections and
+    /// blocks. A block of several nodes counts for the highest.
+    /// Fails: exists  pages have an owner; bad_state  a block was added later, or is offline where
+    ///        this is not.
+    constexpr result<done> boot(pfn_range r, page_owner who, early_memory what = {}) {
         if (const auto bad = check(r, unit::page, who); !bad) return bad;
         const pfn_range subsections = geometry().align_out(r, unit::subsection);
         const pfn_range blocks = geometry().align_out(r, unit::memory_block);
         if (pages_.overlaps(r)) return fail(errc::exists);
+        const bool holes = what == early_memory::holes, online = what != early_memory::offline;
         for (const auto& b : blocks_.overlapping(blocks))
-            if (!b.value.early) return fail(errc::bad_state);
-        const section_state sections{.online = true, .early = true};
-        const block_state block{.node = who.node, .online = true, .early = true};
+            if (!b.value.early || b.value.online != online) return fail(errc::bad_state);
+        const section_state sections{.online = online, .early = true};
+        const block_state block{.node = who.node, .online = online, .early = true};
+        const bool owned = online || rules_.zone_when_added;
         const auto highest = overlap::combine([holes](const block_state& a, const block_state& b) {
             return a.node < b.node && !holes ? b : a;
         });
-        const page_state page{who, !holes};
-        if (!blocks_.reserve_insert(blocks, block, highest) || !pages_.reserve_insert(r, page) ||
-            !sections_.insert(subsections, sections))
+        const page_state page{who, online && !holes};
+        if (!blocks_.reserve_insert(blocks, block, highest) ||
+            (owned && !pages_.reserve_insert(r, page)) || !sections_.insert(subsections, sections))
             return fail(errc::no_space);
         certain(blocks_.insert(blocks, block, highest));
+        if (!owned) return done{};
         certain(pages_.insert(r, page));
         accounts_.grow(who, r);
-        if (!holes) accounts_[who].online(r.size(), true);
+        if (page.present) accounts_[who].online(r.size(), true);
         return done{};
     }
     /// What a zone and its node span, where that is more than their pages: firmware may say so.
@@ -341,8 +351,8 @@ private:
         const shrink_rules& rules = rules_.shrink;
         const page_count piece =
             rules.rescans_for_leftovers ? geometry().pages_of(rules.step) : r.size();
-        for (pfn from = r.start(); from < r.end(); from += piece) {
-            const pfn_range part{from, piece};
+        for (pfn_range part; !r.empty(); r = {part.end(), r.end()}) {
+            part = {r.start(), piece < r.size() ? piece : r.size()};
             const spans left = shrunk(*this, who, part, rules);
             certain(pages_.erase(part));
             accounts_.set_spans(who, left);

@@ -129,6 +129,10 @@ struct hotplug : hotplug_system<Storage, MaxNodes, MaxGroups> {
             together = together && (b.value.metadata.is_zero() || pages->size() == one);
         }
         if (!together && quirks.metadata_for_one_block_only) return fail(kernel_error::invalid);
+        const auto entry = zonal::detail::busy_memory_at(tree, range->start(), anyone);
+        const bool cuts = entry && tree[*entry].range.start() < range->start() &&
+                          range->last() < tree[*entry].range.last();
+        if (cuts && !tree.make_room()) return fail(kernel_error::no_memory);
         while (memory.blocks().overlaps(*pages)) {
             const auto b = *memory.blocks().overlapping(*pages).begin();
             const pfn_range part = b.range.intersection(*pages);

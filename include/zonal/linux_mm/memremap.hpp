@@ -24,7 +24,7 @@ constexpr answer map_range(hotplug<S, N, G>& system, page_owner who, byte_range 
         const auto owner = memory.owner_of(*g.pfn_of(a));
         return owner && system.zones()[owner->zone].traits.device;
     };
-    if (bytes.empty()) return fail(kernel_error::invalid);
+    if (bytes.end <= bytes.start) return fail(kernel_error::invalid);
     const address_range range{bytes.start, bytes.end};
     if (is_mapped(range.start()) || is_mapped(range.last())) return fail(kernel_error::no_memory);
     if (relation_to(system.tree, range, {{.memory = true, .system_ram = true}},
@@ -53,12 +53,18 @@ constexpr answer map_range(hotplug<S, N, G>& system, page_owner who, byte_range 
 
 } // namespace detail
 
-/// Models: mm/memremap.c memunmap_pages(). What is no device's is left alone.
+/// What is no device's is left alone.
+/// Fails:  no_memory  no room to cut others' ranges; those before it are unmapped.
+/// Models: mm/memremap.c memunmap_pages().
 template <class S, unsigned N, unsigned G>
-constexpr void memunmap(hotplug<S, N, G>& system, const byte_range* ranges, unsigned count = 1) {
+constexpr answer memunmap(hotplug<S, N, G>& system, const byte_range* ranges, unsigned count = 1) {
     for (unsigned i = 0; i < count; ++i)
-        if (const auto r = address_range::make(ranges[i].start, ranges[i].end))
-            static_cast<void>(system.memory.unmap_device(*whole_pages_in(*r, system.geometry())));
+        if (ranges[i].start < ranges[i].end)
+            if (const auto pages =
+                    whole_pages_in({ranges[i].start, ranges[i].end}, system.geometry()))
+                if (system.memory.unmap_device(*pages) == fail(errc::no_space))
+                    return fail(kernel_error::no_memory);
+    return done{};
 }
 
 /// Maps `count` ranges as device memory of a node. Page words of whole sections come from `words`,
@@ -76,7 +82,7 @@ constexpr answer memremap(hotplug<S, N, G>& system, node_id node, const byte_ran
     const page_owner who{node, *first_zone<&zone_traits::device>(system.zones())};
     for (unsigned i = 0; i < count; ++i)
         if (const answer a = detail::map_range(system, who, ranges[i], words); !a) {
-            memunmap(system, ranges, i);
+            static_cast<void>(memunmap(system, ranges, i));
             return a;
         }
     return done{};

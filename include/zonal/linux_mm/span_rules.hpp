@@ -21,6 +21,12 @@ inline constexpr shrink_rules shrink_at_removal{.step = unit::section,
                                                 .device_zones_shrink = true,
                                                 .node_span = node_span_from::pages};
 
+/// The same, by subsections.
+inline constexpr shrink_rules shrink_at_removal_5_3{.step = unit::subsection,
+                                                    .rescans_for_leftovers = true,
+                                                    .device_zones_shrink = true,
+                                                    .node_span = node_span_from::pages};
+
 /// The whole range at once, when it has gone offline. Device zones keep what they ever spanned, and
 /// so pin the span of their node.
 /// Models: mm/memory_hotplug.c remove_pfn_range_from_zone() and update_pgdat_span() of 6.1 to 7.3.
@@ -30,7 +36,8 @@ inline constexpr shrink_rules shrink_at_offline{.step = unit::subsection,
                                                 .node_span = node_span_from::zones};
 
 inline constexpr rule<shrink_rules> shrink_rules_by_version[] = {
-    {until({5, 5}), shrink_at_removal}, // proven for 4.3; 5.3 introduced subsections
+    {until({5, 3}), shrink_at_removal}, // proven for 4.3
+    {{{5, 3}, {5, 5}}, shrink_at_removal_5_3},
     {since({5, 5}), shrink_at_offline}, // proven for 6.1, 6.12, 7.3
 };
 

@@ -139,6 +139,8 @@ public:
     /// The policy object of that type.
     template <class Policy>
     [[nodiscard]] constexpr Policy& get() noexcept {
+        static_assert(std::is_same_v<Policy, First> || (std::is_same_v<Policy, Rest> || ...),
+                      "then: it has no such policy");
         if constexpr (std::is_same_v<Policy, First>)
             return first_;
         else

@@ -15,6 +15,9 @@
 
 namespace zonal {
 
+/// Whose the marks in the tree are: neither the driver nor the system takes them out.
+inline constexpr owner_id in_quarantine{anyone.value - 1};
+
 /// A range that waits, and what keeps others from its addresses meanwhile: an entry in its own.
 struct quarantined {
     leaving what{};
@@ -31,7 +34,8 @@ public:
 
     /// Fails: overlap    a page of it waits already;
     ///        no_space   too many are waiting, or the tree is full;
-    ///        not_found  the range has no entry of its owner's in the tree.
+    ///        not_found, out_of_reach, exists, overlap  the range does not lie in an entry of its
+    ///                   owner's, or something else does.
     template <class Tree>
     constexpr result<done> give_back(const leaving& l, Tree& tree) {
         if (waiting_.overlaps(l.range)) return fail(errc::overlap);
@@ -43,7 +47,7 @@ public:
     template <class Tree>
     constexpr void take_back(const leaving& l, Tree& tree) {
         const auto found = waiting_.find(l.range.start());
-        expects(found && tree.release(found->value.mark, l.owner) && waiting_.erase(l.range),
+        expects(found && tree.release(found->value.mark, in_quarantine) && waiting_.erase(l.range),
                 "quarantine: the range is not here");
     }
 
@@ -55,7 +59,7 @@ public:
         const auto found = waiting_.find(range.start());
         if (!found || found->range != range) return fail(errc::not_found);
         const quarantined q = found->value;
-        expects(tree.release(q.mark, q.what.owner).has_value(), "quarantine: its mark is gone");
+        expects(tree.release(q.mark, in_quarantine).has_value(), "quarantine: its mark is gone");
         const auto given = next_.give_back(q.what, tree);
         if (given) {
             expects(waiting_.erase(range).has_value(), "quarantine: the range is not here");
@@ -75,8 +79,9 @@ private:
     static constexpr result<region_id> marked(const leaving& l, Tree& tree) {
         const auto own = detail::busy_memory_at(tree, l.bytes.start(), l.owner);
         if (!own) return fail(own.error());
-        return tree.insert({l.bytes, "quarantine", {.memory = true, .busy = true}, {}, l.owner},
-                           insert_mode::conflict, *own);
+        return tree.insert(
+            {l.bytes, "quarantine", {.memory = true, .busy = true}, {}, in_quarantine},
+            insert_mode::conflict, *own);
     }
 
     pfn_range_map<quarantined, Storage, keep_apart> waiting_{};

@@ -141,9 +141,13 @@ class release {
     using policies = if_good<typename detail::release_rule<Rules>::policy...>;
 
     template <class Zone>
-    static constexpr unsigned index =
-        detail::rules_for<Zone, Rules...>() != 0 ? detail::rule_for<Zone, Rules...>()
-                                                 : detail::rule_for<void, Rules...>();
+    static consteval unsigned index() {
+        static_assert(!detail::is_unknown_zone<Zones, Zone>,
+                      "release: the set has no such zone; ask for one of its zones, or for void, "
+                      "which is where ranges are that are in no zone");
+        return detail::rules_for<Zone, Rules...>() != 0 ? detail::rule_for<Zone, Rules...>()
+                                                        : detail::rule_for<void, Rules...>();
+    }
 
 public:
     using zones = Zones;
@@ -152,7 +156,7 @@ public:
 
     template <class Zone>
     using policy_for =
-        std::remove_reference_t<decltype(std::declval<policies&>().template at<index<Zone>>())>;
+        std::remove_reference_t<decltype(std::declval<policies&>().template at<index<Zone>()>())>;
 
     /// Ranges of the zone leave by way of a drained token only.
     template <class Zone>
@@ -161,7 +165,7 @@ public:
     /// The policy object of a zone's rule; `void` for ranges in no zone.
     template <class Zone>
     [[nodiscard]] constexpr policy_for<Zone>& policy_of() noexcept {
-        return policies_.template at<index<Zone>>();
+        return policies_.template at<index<Zone>()>();
     }
 
     /// Calls f(policy) for the zone of that id; for an id that is none of the set, that of `void`.

@@ -127,13 +127,16 @@ public:
         }
     }
 
+    /// Whether there is a slot for one entry more.
+    [[nodiscard]] constexpr bool make_room() {
+        return use_.free != none ||
+               (use_.used != root && slots_.grow(std::size_t{use_.used} + 1, use_.used));
+    }
     /// Takes a slot for an entry at that place.
     /// Fails: no_space
     constexpr result<std::uint32_t> link(const region& what, const place& to) {
+        if (!make_room()) return fail(errc::no_space);
         const std::uint32_t slot = use_.free != none ? use_.free : use_.used;
-        if (use_.free == none &&
-            (use_.used == root || !slots_.grow(std::size_t{use_.used} + 1, use_.used)))
-            return fail(errc::no_space);
         if (use_.free == none)
             ++use_.used;
         else

@@ -17,7 +17,8 @@ template <class Map>
 constexpr text fault_in_range(const Map& map, const plugged_range& r) {
     const auto& memory = map.memory();
     if (!r.online) {
-        if (memory.pages().overlaps(r.range)) return "an offline page is in a zone";
+        if (memory.pages().overlaps(r.range) && !memory.rules().zone_when_added)
+            return "an offline page is in a zone";
         return memory.blocks().contains(r.range) ? text{} : "an offline page is in no block";
     }
     if (!memory.pages().contains(r.range)) return "an online page is in no zone";
