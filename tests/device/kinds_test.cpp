@@ -50,6 +50,7 @@ TEST_CASE("a processor that touches a page uses it, has it migrated, or is refus
         const auto said = m.fault(pfn{0x103});
         CHECK(m.fault(pfn{0x108}) == fail(errc::not_found));
         REQUIRE(m.unmap());
+        CHECK(m.fault(pfn{0x103}) == fail(errc::stale));
         return said;
     };
     CHECK(touched(device_generic{}));

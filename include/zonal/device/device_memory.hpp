@@ -103,8 +103,8 @@ public:
         return unmap([](std::uint64_t) { return true; });
     }
 
-    // What follows fails with `not_found` if no such page was mapped; get fails with `stale` if it is
-    // gone.
+    // What follows fails with `not_found` if no such page was mapped; get and fault fail with `stale`
+    // if it is gone.
 
     /// Takes a reference to a page.
     /// Fails: bad_state  it is being unmapped; no_space  its range cannot have more;
@@ -148,7 +148,9 @@ public:
     /// A processor touches a page that somebody has a reference to.
     /// Fails: bad_state  processors cannot use this kind; or why the driver cannot migrate it.
     constexpr result<done> fault(pfn p) {
-        if (!range_of(p)) return fail(errc::not_found);
+        const auto at = range_of(p);
+        if (!at) return fail(errc::not_found);
+        if (const auto held = map_.pins(at->handle); !held) return fail(held.error());
         if constexpr (migrates_pages<Driver> && Kind::processor == touching::migrates_it)
             return driver_.migrate_to_ram(p);
         if constexpr (Kind::processor == touching::is_refused) return fail(errc::bad_state);
