@@ -17,9 +17,12 @@
 // differs silently between translation units, and a symbol cannot be called in a header that also
 // has to work in constant expressions.
 
+// Every name is in an inline namespace of the major version, so that two versions in one program
+// cannot be mixed up by the linker; nobody writes it.
+
 #define ZONAL_VERSION 100 // major * 10000 + minor * 100 + patch
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 struct trap_on_panic {
     [[noreturn]] void operator()(const char*) const noexcept { __builtin_trap(); }
@@ -44,4 +47,4 @@ constexpr void expects(bool holds, const char* what) {
         panic<Default...>(what);
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -34,4 +34,6 @@ TEST_CASE("the version is a number that the preprocessor can compare", "[core]")
     FAIL("no release is older than 0.1.0");
 #endif
     STATIC_REQUIRE(ZONAL_VERSION >= 100);
+    STATIC_REQUIRE(ZONAL_VERSION / 10000 == 0); // the inline namespace is that version's
+    STATIC_REQUIRE(&zonal::panic<> == &zonal::v0::panic<>);
 }

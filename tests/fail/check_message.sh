@@ -50,6 +50,7 @@ if "$compiler" -std=c++20 -fsyntax-only -fdiagnostics-color=never -I include $in
     complain "the mistake compiles"
 fi
 
+sed -i "s|zonal::v0::|zonal::|g" "$output" # GCC names the inline namespace
 expected=$(sed -n -E "s|^ *// EXPECT(-$kind)?: *(.*[^ ]) *\$|\\2|p" "$file")
 [ -n "$expected" ] || complain "has no line '// EXPECT: text' for this compiler"
 while IFS= read -r text; do

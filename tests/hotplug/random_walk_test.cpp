@@ -482,7 +482,10 @@ private:
         for (region_id e = tree.after(tree.root()); e; e = tree.after(e)) {
             const pfn_range r = *whole_pages_in(tree[e].range, geometry_);
             const int claim = table_[r.start().value()].claim;
-            if (claim == 0 || tree[e].owner != owner_of_claim_.at(claim) || !tree[e].flags.busy)
+            const owner_id whose = tree[e].name == "quarantine" ? in_quarantine
+                                   : claim == 0                 ? anyone
+                                                                : owner_of_claim_.at(claim);
+            if (claim == 0 || tree[e].owner != whose || !tree[e].flags.busy)
                 wrong = "an entry of the tree is somebody else's";
             for_pages(r, [&](std::uint64_t p) { seen[p].claim = claim; });
         }

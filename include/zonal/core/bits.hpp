@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The bits needed to tell `values` values apart: 0 for one value, 2 for 3 or 4.
 [[nodiscard]] constexpr unsigned bits_for(std::uint64_t values) noexcept {
@@ -19,4 +19,4 @@ namespace zonal {
     return bits == 0 ? 0 : ~std::uint64_t{0} >> (64 - bits);
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

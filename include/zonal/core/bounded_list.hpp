@@ -9,7 +9,7 @@
 
 #include <zonal/core/result.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Up to Capacity values, in the order in which they were added.
 template <class T, unsigned Capacity>
@@ -44,4 +44,4 @@ struct bounded_list {
     }
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -6,7 +6,7 @@
 
 #include <zonal/core/text.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Each enumerator with the nearest errno; `linux_mm` maps them for those who need the number.
 enum class errc : unsigned char {
@@ -40,4 +40,4 @@ enum class errc : unsigned char {
     return "unknown";
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -12,7 +12,7 @@
 
 #include <zonal/core/pfn_range.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The units of a geometry, from small to large.
 enum class unit : unsigned char { page, subsection, section, memory_block };
@@ -93,4 +93,4 @@ struct page_geometry {
     friend constexpr bool operator==(const page_geometry&, const page_geometry&) = default;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -13,7 +13,7 @@
 
 #include <zonal/core/text.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Position of a zone in its zone set; 0 is the first.
 struct zone_id {
@@ -47,4 +47,4 @@ concept field_value = std::equality_comparable<T> && requires(T v) {
 static_assert(field_value<zone_id> && field_value<node_id> && field_value<section_id>);
 static_assert(!field_value<unsigned>, "a bare number does not say which field it belongs to");
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -17,7 +17,7 @@
 
 #include <zonal/core/result.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The number of bits of a page frame number. 52 bits of 4 KiB pages are 2^64 bytes, more than any
 /// architecture addresses; one past the last pfn is representable, so every half-open range has an
@@ -118,4 +118,4 @@ struct phys_addr {
     friend constexpr auto operator<=>(phys_addr, phys_addr) = default;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -12,7 +12,7 @@
 
 #include <zonal/core/pfn.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Pages [start, end). Empty when start == end; an empty range contains and overlaps nothing.
 class pfn_range {
@@ -80,4 +80,4 @@ private:
     pfn end_;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

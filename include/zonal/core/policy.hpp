@@ -16,7 +16,7 @@
 #include <zonal/detail/always_false.hpp>
 #include <zonal/detail/mistake.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// A policy names its slot: `using policy_slot = ...;`.
 template <class P>
@@ -105,4 +105,4 @@ struct checked_policies {
                                       policy_for<Slot, Default, Policies...>, Default>;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

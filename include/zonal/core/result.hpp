@@ -17,7 +17,7 @@
 #include <zonal/config.hpp>
 #include <zonal/core/errc.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The failing side of a result; made by `fail`.
 template <class E>
@@ -158,4 +158,4 @@ struct done {
     friend constexpr bool operator==(done, done) = default;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -18,7 +18,7 @@
 
 #include <zonal/core/policy.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The slot of policies that say where entries are kept.
 struct storage_slot {};
@@ -119,4 +119,4 @@ struct storage_lacks_a_call {
     using named = void;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

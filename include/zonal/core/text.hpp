@@ -9,7 +9,7 @@
 
 #include <cstddef>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Characters [data, data + size); not owned, not terminated.
 /// Cost: two words; comparisons are linear.
@@ -54,4 +54,4 @@ struct text {
     }
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -7,7 +7,7 @@
 
 #include <type_traits>
 
-namespace zonal::detail {
+namespace zonal::inline v0::detail {
 
 template <class Word>
 [[nodiscard]] constexpr Word load_acquire(const Word& word) noexcept {
@@ -70,4 +70,4 @@ constexpr auto update(Word& word, F f) noexcept -> decltype(f(word)) {
     }
 }
 
-} // namespace zonal::detail
+} // namespace zonal::inline v0::detail

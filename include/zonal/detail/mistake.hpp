@@ -10,7 +10,7 @@
 
 #include <type_traits>
 
-namespace zonal::detail {
+namespace zonal::inline v0::detail {
 
 struct no_mistake {
     using named = void;
@@ -33,4 +33,4 @@ struct first_mistake_of<no_mistake, Rest...> : first_mistake_of<Rest...> {};
 template <class... Mistakes>
 using first_mistake = typename first_mistake_of<Mistakes...>::type;
 
-} // namespace zonal::detail
+} // namespace zonal::inline v0::detail

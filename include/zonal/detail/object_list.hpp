@@ -8,7 +8,7 @@
 #include <boost/hana/at.hpp>
 #include <boost/hana/tuple.hpp>
 
-namespace zonal::detail {
+namespace zonal::inline v0::detail {
 
 template <class... Ts>
 class object_list {
@@ -56,4 +56,4 @@ private:
     [[no_unique_address]] boost::hana::tuple<Ts...> objects_{};
 };
 
-} // namespace zonal::detail
+} // namespace zonal::inline v0::detail

@@ -9,7 +9,7 @@
 #include <boost/hana/type.hpp>
 #include <boost/hana/unpack.hpp>
 
-namespace zonal::detail {
+namespace zonal::inline v0::detail {
 
 template <template <class> class Keep>
 struct keeps {
@@ -38,4 +38,4 @@ struct filter {
 template <template <class...> class To, template <class> class Keep, class... Ts>
 using filtered = typename filter<To, Keep, Ts...>::type;
 
-} // namespace zonal::detail
+} // namespace zonal::inline v0::detail

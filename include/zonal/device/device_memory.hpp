@@ -18,7 +18,7 @@
 #include <zonal/device/page_words.hpp>
 #include <zonal/hotplug/hotplug_map.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// A range to be mapped. Nobody gets its first pages if they are metadata, and they have no words.
 struct device_range {
@@ -259,4 +259,4 @@ private:
     bool mapped_ = false;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -16,7 +16,7 @@
 
 #include <zonal/core/pfn.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 enum class touching : unsigned char { uses_it, migrates_it, is_refused };
 enum class last_put : unsigned char { tells_nobody, tells_free, tells_idle };
@@ -62,4 +62,4 @@ struct device_kind_lacks_duty {
     using named = void;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -9,7 +9,7 @@
 
 #include <zonal/core/geometry.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The pages that `pages` words of `bytes` bytes each take.
 /// Requires: the answer is at most 2^52.
@@ -64,4 +64,4 @@ private:
     page_count metadata_, in_use_{};
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

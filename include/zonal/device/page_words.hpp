@@ -13,7 +13,7 @@
 #include <zonal/core/storage.hpp>
 #include <zonal/flags/page_word.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 template <class Word>
 struct device_page {
@@ -75,4 +75,4 @@ template <class Word>
     return Word::checked_set(static_cast<typename Word::word_type>(word), zone);
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

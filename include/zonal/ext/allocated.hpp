@@ -18,7 +18,7 @@
 
 #include <zonal/core/storage.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Slots from an allocator: Allocator's value type does not matter. Moved with the container, not
 /// copied, because copying could fail without saying so; see assign().
@@ -98,4 +98,4 @@ struct allocated {
 
 static_assert(storage_policy<allocated<>>);
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -185,7 +185,7 @@ def names(line, shown):
 
 def outcome(result):
     either = result["either_"]
-    return either["value"] if result["has_value_"] else "fail(%s)" % either["error"]
+    return either["value"] if result["has_value_"] else "fail(%s)" % str(either["error"]).replace("v0::", "")
 
 
 SHOWN = {

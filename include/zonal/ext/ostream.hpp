@@ -11,11 +11,11 @@
 
 #include <zonal/ext/print.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 template <printable T>
 std::ostream& operator<<(std::ostream& to, const T& value) {
     return to << printed<std::string>(value);
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

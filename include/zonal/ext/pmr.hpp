@@ -11,8 +11,8 @@
 
 #include <zonal/ext/allocated.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 using pmr_storage = allocated<std::pmr::polymorphic_allocator<std::byte>>;
 
-} // namespace zonal
+} // namespace zonal::inline v0

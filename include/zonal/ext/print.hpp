@@ -18,7 +18,7 @@
 #include <zonal/resource/iomem_print.hpp>
 #include <zonal/zone/zone_list.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// A zone of a list; printed as its name, or, if it is none of the list's, as its number.
 struct zone_name {
@@ -108,4 +108,4 @@ template <class String, printable T>
     return s;
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

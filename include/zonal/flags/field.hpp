@@ -9,7 +9,7 @@
 #include <zonal/core/bits.hpp>
 #include <zonal/core/text.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The answer to "there is no room for this field".
 enum class no_room : unsigned char {
@@ -47,4 +47,4 @@ struct field_spec {
     friend constexpr bool operator==(const field_spec&, const field_spec&) = default;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

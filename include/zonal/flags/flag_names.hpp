@@ -7,7 +7,7 @@
 
 #include <zonal/core/result.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Names of the bits [0, count) and the order in which a system prints them, which need not be that
 /// of the bits.
@@ -25,4 +25,4 @@ struct flag_names {
     }
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

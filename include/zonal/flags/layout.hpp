@@ -17,7 +17,7 @@
 #include <zonal/config.hpp>
 #include <zonal/flags/field.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// What became of a field.
 enum class fate : unsigned char {
@@ -157,4 +157,4 @@ template <unsigned N>
     return result;
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

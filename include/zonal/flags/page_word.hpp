@@ -23,7 +23,7 @@
 #include <zonal/flags/page_word_ref.hpp>
 #include <zonal/flags/word_field.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// A word of WordBits bits with these fields.
 /// Requires (checked at compile time): 32 or 64 bits; one field for a value type; every field that
@@ -207,4 +207,4 @@ private:
     }
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

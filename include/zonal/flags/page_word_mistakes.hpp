@@ -11,7 +11,7 @@
 
 #include <zonal/detail/always_false.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 template <unsigned WordBits, unsigned BitsShort, class... Fields>
 struct page_word_is_full {
@@ -99,4 +99,4 @@ struct integer_is_not_a_word {
     }
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -12,7 +12,7 @@
 #include <zonal/core/result.hpp>
 #include <zonal/detail/atomic.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Access to a page word in the user's own struct. Holds a pointer; copy it freely, do not outlive
 /// the word.
@@ -61,4 +61,4 @@ private:
     Integer* word_;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

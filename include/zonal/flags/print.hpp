@@ -13,7 +13,7 @@
 #include <zonal/flags/flag_names.hpp>
 #include <zonal/flags/layout.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// A field in the printed form.
 struct printed_field {
@@ -101,4 +101,4 @@ constexpr void print_word(const word_format& format, std::uint64_t raw, Out&& ou
     return same && at == printed.size && (raw & ~known) == 0;
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -7,7 +7,7 @@
 #include <zonal/core/bounded_list.hpp>
 #include <zonal/flags/layout.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// One change that brings a field back: field `narrow` asks for `to` bits instead of `from`.
 struct remedy {
@@ -47,4 +47,4 @@ remedies_for(unsigned word_bits, const field_spec (&specs)[N], unsigned wanted) 
     return found;
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -15,7 +15,7 @@
 #include <zonal/detail/always_false.hpp>
 #include <zonal/flags/field.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The flags proper, at the low end of the word; their names are the user's.
 struct flag_bits {
@@ -77,4 +77,4 @@ concept word_field = field_value<typename F::value_type> && requires {
     { F::spec } -> std::convertible_to<field_spec>;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -18,7 +18,7 @@
 #include <zonal/flags/page_word.hpp>
 #include <zonal/request/fallback.hpp>
 
-namespace zonal::freebsd_vm {
+namespace zonal::inline v0::freebsd_vm {
 
 /// Below 16 MiB, for ISA devices.
 /// Models: sys/amd64/include/vmparam.h VM_FREELIST_LOWMEM, VM_LOWMEM_BOUNDARY.
@@ -123,4 +123,4 @@ struct act_count {
 struct page_state : page_word<32, field<act_count, 8>, field<page_queue, 8>, flag_field<16>> {};
 inline constexpr page_queue inactive{0}, active{1}, laundry{2}, unswappable{3}, on_no_queue{255};
 
-} // namespace zonal::freebsd_vm
+} // namespace zonal::inline v0::freebsd_vm

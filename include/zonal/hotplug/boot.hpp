@@ -8,7 +8,7 @@
 
 #include <zonal/hotplug/zoned_memory.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// All of a boot_map, its zones' spans as it says, and its holes in existing subsections, whose
 /// words say the zone around them.
@@ -44,4 +44,4 @@ constexpr result<done> boot_from(zoned_memory<S, MaxNodes, BackEnd>& memory, con
     return done{};
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

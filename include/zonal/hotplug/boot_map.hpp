@@ -14,7 +14,7 @@
 #include <zonal/hotplug/boot_ranges.hpp>
 #include <zonal/zone/span.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// A node that has memory.
 struct boot_node {
@@ -150,4 +150,4 @@ private:
     bounded_list<boot_node, MaxNodes> nodes_;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

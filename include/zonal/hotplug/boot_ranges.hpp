@@ -12,7 +12,7 @@
 #include <zonal/core/geometry.hpp>
 #include <zonal/hotplug/firmware_map.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Usable pages of one node.
 struct boot_range {
@@ -157,4 +157,4 @@ private:
     bounded_list<boot_range, Capacity> list_;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -17,7 +17,7 @@
 #include <zonal/core/ids.hpp>
 #include <zonal/core/pfn.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Bytes [start, end). The last byte of 2^64 is in no range.
 struct byte_range {
@@ -140,4 +140,4 @@ private:
     bounded_list<firmware_range, Capacity> entries_;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

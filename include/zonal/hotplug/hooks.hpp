@@ -26,7 +26,7 @@
 #include <zonal/core/policy.hpp>
 #include <zonal/detail/object_list.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 enum class hotplug_change : unsigned char { plug, online, offline, unplug };
 
@@ -145,4 +145,4 @@ private:
     [[no_unique_address]] detail::object_list<Hooks...> list_{};
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -23,7 +23,7 @@
 #include <zonal/hotplug/hotplug_policies.hpp>
 #include <zonal/placement/strategies.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// About a range that is to be plugged.
 struct plug_options {
@@ -383,4 +383,4 @@ private:
     veto last_veto_{};
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -8,7 +8,7 @@
 #include <zonal/hotplug/zoned_memory.hpp>
 #include <zonal/release/release.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 // What a compile error names.
 template <class... Policies>
@@ -96,4 +96,4 @@ public:
     using memory = zoned_memory<storage, 8, back_end>;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -6,7 +6,7 @@
 #include <zonal/ranges/pfn_range_map.hpp>
 #include <zonal/zone/span.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// What a page word says.
 struct page_state {
@@ -55,4 +55,4 @@ template <class... Policies>
     return fail(errc::not_found);
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -10,7 +10,7 @@
 #include <zonal/hotplug/removal.hpp>
 #include <zonal/ranges/pfn_range_map.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// What a hotplug_map says of a range.
 struct plugged_range {
@@ -205,4 +205,4 @@ private:
     bool changing_ = false;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

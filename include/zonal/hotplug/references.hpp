@@ -15,7 +15,7 @@
 #include <zonal/detail/atomic.hpp>
 #include <zonal/resource/region.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The slot of policies that say whether holders are known by name.
 struct holders_slot {};
@@ -151,4 +151,4 @@ private:
 };
 
 } // namespace detail
-} // namespace zonal
+} // namespace zonal::inline v0

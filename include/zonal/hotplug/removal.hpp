@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// What a hotplug_map calls a range that is plugged. Names it until it is unplugged; what is
 /// plugged in the same place later has another generation.
@@ -69,4 +69,4 @@ using closed = removal<Map, removal_step::closed>;
 template <class Map>
 using drained = removal<Map, removal_step::drained>;
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -8,7 +8,7 @@
 #include <zonal/ranges/pfn_range_map.hpp>
 #include <zonal/ranges/pfn_range_set.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 struct section_state {
     bool online = false;
@@ -122,4 +122,4 @@ private:
     subsections existing_;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -5,7 +5,7 @@
 
 #include <zonal/zone/span.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// How memory comes and goes: what differs between systems, legitimately.
 struct memory_rules {
@@ -78,4 +78,4 @@ private:
     node_row nodes_[MaxNodes] = {};
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

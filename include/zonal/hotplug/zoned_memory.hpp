@@ -19,7 +19,7 @@
 #include <zonal/hotplug/section_map.hpp>
 #include <zonal/hotplug/zone_accounts.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// What all pages of a memory block have in common.
 struct block_state {
@@ -365,4 +365,4 @@ private:
     page_map pages_;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -14,7 +14,7 @@
 #include <zonal/linux_mm/zones.hpp>
 #include <zonal/placement/strategies.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// What onlining looks at: the zones of nodes [0, v.nodes()), groups [0, v.groups()), and the zone
 /// of a section (not_found: it is not online).
@@ -147,4 +147,4 @@ struct auto_movable {
     }
 };
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

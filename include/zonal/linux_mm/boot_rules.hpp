@@ -12,7 +12,7 @@
 #include <zonal/hotplug/boot_map.hpp>
 #include <zonal/linux_mm/rules.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// kernelcore= or movablecore=: an amount of memory, or a share of all there is.
 struct core_size {
@@ -127,4 +127,4 @@ constexpr void place_movable(Map& memory, const boot_parameters& wishes, version
                 memory.set_movable_start(nodes[n].node, pfn{rounded_up(mark.of[n].value())}));
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

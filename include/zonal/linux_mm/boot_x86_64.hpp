@@ -11,7 +11,7 @@
 #include <zonal/core/geometry.hpp>
 #include <zonal/hotplug/firmware_map.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// Memory from here on is not used: 64 TiB, what four levels of page tables map linearly.
 /// Models: arch/x86/kernel/e820.c MAX_ARCH_PFN; differs: five levels reach further.
@@ -44,4 +44,4 @@ constexpr result<done> reserve_bios_range(firmware_map<Capacity>& firmware) {
     return bits - g.page_bytes_log2;
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

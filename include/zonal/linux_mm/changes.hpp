@@ -11,7 +11,7 @@
 #include <zonal/linux_mm/page_layout.hpp>
 #include <zonal/linux_mm/requests.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// An option that can be turned to save bits, in steps.
 struct knob {
@@ -127,4 +127,4 @@ template <class Good>
     });
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

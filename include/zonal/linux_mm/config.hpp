@@ -10,7 +10,7 @@
 
 #include <zonal/linux_mm/version.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 enum class memory_model : unsigned char { flat, sparse, sparse_vmemmap };
 enum class kasan_mode : unsigned char { none, generic, sw_tags, hw_tags };
@@ -88,4 +88,4 @@ template <class Row>
     return row.when.contains(c.kernel) && row.on.holds(c);
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

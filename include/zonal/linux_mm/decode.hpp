@@ -9,7 +9,7 @@
 #include <zonal/flags/print.hpp>
 #include <zonal/linux_mm/page_layout.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// The printed fields, in order, with the widths that kernels give them when they have them. The
 /// LRU fields are never printed.
@@ -42,4 +42,4 @@ inline constexpr printed_row printed_rows[] = {
     return format;
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

@@ -5,7 +5,7 @@
 
 #include <zonal/core/errc.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// The positive errno that Linux's memory code gives for the same refusal.
 /// Models: include/uapi/asm-generic/errno-base.h, errno.h; MIPS, PowerPC and others number some of
@@ -27,4 +27,4 @@ namespace zonal::linux_mm {
     return 22;
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

@@ -14,7 +14,7 @@
 #include <zonal/linux_mm/config.hpp>
 #include <zonal/linux_mm/rules.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// Whether modifiers of hardware tags keep their bits where there are none.
 inline constexpr rule<bool> tag_modifiers_keep_bits[] = {{until({6, 10}), true}};
@@ -103,4 +103,4 @@ struct gfp_bits {
     return bits;
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

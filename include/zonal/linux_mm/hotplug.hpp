@@ -19,7 +19,7 @@
 #include <zonal/linux_mm/placement_4_3.hpp>
 #include <zonal/resource/search.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// What add_memory() is told besides the range. The name outlives the memory.
 struct memory_wishes {
@@ -281,4 +281,4 @@ private:
     }
 };
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

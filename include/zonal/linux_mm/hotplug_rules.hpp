@@ -8,7 +8,7 @@
 #include <zonal/linux_mm/resource_quirks.hpp>
 #include <zonal/linux_mm/span_rules.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// A refusal by its errno; or the call never returns.
 enum class kernel_error : unsigned char {
@@ -72,4 +72,4 @@ inline constexpr rule<bool> metadata_for_one_block[] = {{until({6, 8}), true}};
                          *resource_quirks_for(v)};
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

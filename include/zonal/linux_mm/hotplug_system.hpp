@@ -10,7 +10,7 @@
 #include <zonal/linux_mm/online_policy.hpp>
 #include <zonal/resource/tree.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// An online_view. The data is as read from the system, and no call depends on more.
 template <storage_policy Storage, unsigned MaxNodes = 8, unsigned MaxGroups = 64>
@@ -118,4 +118,4 @@ struct hotplug_system {
     }
 };
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

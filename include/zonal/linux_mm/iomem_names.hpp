@@ -8,7 +8,7 @@
 
 #include <zonal/resource/region.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// Models: include/linux/ioport.h enum of IORES_DESC_.
 inline constexpr region_kind persistent_memory{4};
@@ -42,4 +42,4 @@ inline constexpr name_rule name_rules[] = {
     return {.flags = {.memory = true}};
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

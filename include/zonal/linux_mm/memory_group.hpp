@@ -7,7 +7,7 @@
 #include <zonal/core/geometry.hpp>
 #include <zonal/core/ids.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// Models: include/linux/memory.h struct memory_group.
 struct memory_group {
@@ -59,4 +59,4 @@ inline constexpr group_id no_group{~std::uint64_t{0}};
     return done{};
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

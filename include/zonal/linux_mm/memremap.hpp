@@ -11,7 +11,7 @@
 #include <zonal/hotplug/firmware_map.hpp>
 #include <zonal/linux_mm/hotplug.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 namespace detail {
 
@@ -88,4 +88,4 @@ constexpr answer memremap(hotplug<S, N, G>& system, node_id node, const byte_ran
     return done{};
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

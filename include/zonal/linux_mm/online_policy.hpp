@@ -14,7 +14,7 @@
 #include <zonal/core/bounded_list.hpp>
 #include <zonal/linux_mm/auto_movable.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 struct kernel_zone {
     static constexpr bool always_answers = true;
@@ -101,4 +101,4 @@ template <zone_view V>
     return found;
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

@@ -3,7 +3,7 @@
 
 // What an administrator says about memory that comes online.
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// What is written to a memory block's state. "offline" is no type: it asks for no zone.
 /// Models: MMOP_ONLINE, MMOP_ONLINE_KERNEL, MMOP_ONLINE_MOVABLE (4.3: ONLINE_KEEP and its
@@ -28,4 +28,4 @@ struct online_settings {
     friend constexpr bool operator==(const online_settings&, const online_settings&) = default;
 };
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

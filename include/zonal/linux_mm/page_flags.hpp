@@ -16,7 +16,7 @@
 #include <zonal/flags/flag_names.hpp>
 #include <zonal/linux_mm/config.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 // clang-format off
 /// Names as printed (PG_ left out), in bit order. A flag that moved has two rows.
@@ -142,4 +142,4 @@ constexpr void for_each_alias(const config& c, F use) {
     return count;
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

@@ -15,7 +15,7 @@
 #include <zonal/linux_mm/rules.hpp>
 #include <zonal/linux_mm/zones.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// The fields from the top of the word down; the flags stand at its low end.
 enum class page_field { section, node, zone, last_cpupid, kasan_tag, lru_gen, lru_refs, flags };
@@ -140,4 +140,4 @@ struct page_layout {
     return result;
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

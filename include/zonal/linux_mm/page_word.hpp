@@ -15,7 +15,7 @@
 #include <zonal/linux_mm/page_layout.hpp>
 #include <zonal/zone/algebra.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// The value of a field that only Linux has.
 template <page_field F>
@@ -158,4 +158,4 @@ struct page_word : detail::page_word_of<C>::type {
     using zones = configured_zones<C>;
 };
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

@@ -10,7 +10,7 @@
 #include <zonal/linux_mm/zones.hpp>
 #include <zonal/placement/strategies.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// Like device_if_asked, but where no device zone is configured the wish is ignored.
 struct device_if_configured {
@@ -139,4 +139,4 @@ template <zone_view V>
     return online_move{from, low, high};
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

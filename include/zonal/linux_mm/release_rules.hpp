@@ -6,7 +6,7 @@
 #include <zonal/linux_mm/zones.hpp>
 #include <zonal/release/release.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 namespace detail {
 
@@ -28,4 +28,4 @@ struct release_rules_of<Zones> {
 template <zone_set_type Zones>
 using release_rules = typename detail::release_rules_of<Zones>::type;
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

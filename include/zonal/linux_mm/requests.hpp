@@ -7,7 +7,7 @@
 #include <zonal/request/fallback.hpp>
 #include <zonal/request/packed.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// The modifiers that choose a zone; the same bits in every version.
 enum gfp : unsigned { gfp_dma = 1, gfp_highmem = 2, gfp_dma32 = 4, gfp_movable = 8 };
@@ -61,4 +61,4 @@ inline constexpr request_table requests = requests_of(Set::list);
 template <zone_set_type Set>
 inline constexpr fallback_order fallback = descending_fallback(Set::list);
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

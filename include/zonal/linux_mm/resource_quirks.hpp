@@ -13,7 +13,7 @@
 #include <zonal/linux_mm/rules.hpp>
 #include <zonal/resource/release_range.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 struct resource_quirks {
     /// Anybody takes out and changes anything. A range of a device that is given back through the
@@ -118,4 +118,4 @@ template <class S>
     return others ? relation::mixed : relation::intersects;
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

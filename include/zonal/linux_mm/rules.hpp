@@ -6,7 +6,7 @@
 
 #include <zonal/linux_mm/version.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 template <class T>
 struct rule {
@@ -60,4 +60,4 @@ inline constexpr rule<bool> prints_fields[] = {{since({5, 12}), true}};
 /// Whether the request table makes its entries as narrow as the zones below the device zone allow.
 inline constexpr rule<bool> device_needs_no_entry[] = {{since({4, 7}), true}};
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

@@ -9,7 +9,7 @@
 #include <zonal/linux_mm/rules.hpp>
 #include <zonal/zone/span.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// One section at a time, at removal, while it is still valid. A zone whose last section this was
 /// is emptied wherever it lay, except that from an unaligned start of the span the search cannot
@@ -46,4 +46,4 @@ inline constexpr rule<shrink_rules> shrink_rules_by_version[] = {
     return rule_for(shrink_rules_by_version, v);
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

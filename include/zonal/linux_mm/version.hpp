@@ -11,7 +11,7 @@
 
 #include <zonal/core/result.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// A kernel release, without its stable sublevel: 6.1.192 is {6, 1}.
 struct version {
@@ -76,4 +76,4 @@ inline constexpr version proven_versions[] = {{4, 3}, {4, 7},  {5, 4}, {5, 10}, 
     return v < proven_versions[count - 1] ? evidence::between : evidence::later;
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

@@ -7,7 +7,7 @@
 #include <zonal/linux_mm/config.hpp>
 #include <zonal/zone/zone_set.hpp>
 
-namespace zonal::linux_mm {
+namespace zonal::inline v0::linux_mm {
 
 /// Reached by ISA devices: below 16 MiB on x86.
 struct dma {
@@ -70,4 +70,4 @@ inline constexpr zone_option zone_options[] = {
     return list;
 }
 
-} // namespace zonal::linux_mm
+} // namespace zonal::inline v0::linux_mm

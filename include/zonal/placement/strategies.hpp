@@ -18,7 +18,7 @@
 #include <zonal/zone/predicate.hpp>
 #include <zonal/zone/span.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// A range that wants a zone, and what its node has so far.
 template <class Q>
@@ -110,4 +110,4 @@ struct inherit_from_span {
     }
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

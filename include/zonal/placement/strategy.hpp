@@ -24,7 +24,7 @@
 #include <zonal/detail/always_false.hpp>
 #include <zonal/detail/mistake.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// What a strategy says: a zone, nothing (the next one is asked), or a refusal (none is).
 class placement {
@@ -169,4 +169,4 @@ private:
 template <class... Strategies>
 first_of(Strategies...) -> first_of<Strategies...>;
 
-} // namespace zonal
+} // namespace zonal::inline v0

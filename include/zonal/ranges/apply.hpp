@@ -10,7 +10,7 @@
 
 #include <zonal/ranges/edit.hpp>
 
-namespace zonal::detail {
+namespace zonal::inline v0::detail {
 
 /// The ranges [first, last) of a back end, `replaced` many, give way to the first `count` pieces.
 template <class B>
@@ -243,4 +243,4 @@ template <class Coalescing, class B, class E>
     return plan.make_room();
 }
 
-} // namespace zonal::detail
+} // namespace zonal::inline v0::detail

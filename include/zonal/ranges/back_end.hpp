@@ -18,7 +18,7 @@
 #include <zonal/core/storage.hpp>
 #include <zonal/ranges/range_entry.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The slot of policies that say how ranges are searched.
 struct back_end_slot {};
@@ -101,4 +101,4 @@ struct back_end_lacks_a_call {
     using named = void;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -17,7 +17,7 @@
 
 #include <zonal/core/storage.hpp>
 
-namespace zonal::detail {
+namespace zonal::inline v0::detail {
 
 /// Blocks [0, limit), each with an id, at first 0. 2^leaf_order of them have a leaf together, if
 /// there is a boundary in it; else all have the same id.
@@ -300,4 +300,4 @@ private:
     root root_[roots]{};
 };
 
-} // namespace zonal::detail
+} // namespace zonal::inline v0::detail

@@ -28,7 +28,7 @@
 #include <zonal/ranges/coalescing.hpp>
 #include <zonal/ranges/shared_values.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The ranges of a map in blocks of 2^block_order pages.
 template <class T, class Storage, unsigned block_order, unsigned reach, unsigned leaf_order>
@@ -256,4 +256,4 @@ private:
     leaves leaves_;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

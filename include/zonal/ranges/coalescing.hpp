@@ -16,7 +16,7 @@
 #include <zonal/core/policy.hpp>
 #include <zonal/detail/always_false.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The slot of policies that say which neighbours merge.
 struct coalescing_slot {};
@@ -59,4 +59,4 @@ struct values_cannot_be_compared {
     using named = void;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -26,7 +26,7 @@
 
 #include <zonal/ranges/versions.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// A pfn_range_map or pfn_range_set.
 template <class Map>
@@ -212,4 +212,4 @@ private:
     [[no_unique_address]] writers writers_{};
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -11,7 +11,7 @@
 #include <zonal/ranges/modes.hpp>
 #include <zonal/ranges/observer.hpp>
 
-namespace zonal::detail {
+namespace zonal::inline v0::detail {
 
 /// What becomes of the pages of the window that are in the map.
 enum class covered_pages : unsigned char { stay, change, go };
@@ -220,4 +220,4 @@ constexpr void report(const B& b, pfn_range r, const E& edit, Observer& observe)
     }
 }
 
-} // namespace zonal::detail
+} // namespace zonal::inline v0::detail

@@ -9,7 +9,7 @@
 
 #include <zonal/ranges/views.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 enum class search_from : unsigned char { below, above };
 
@@ -75,4 +75,4 @@ template <range_back_end B>
 
 } // namespace detail
 
-} // namespace zonal
+} // namespace zonal::inline v0

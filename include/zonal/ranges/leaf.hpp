@@ -8,11 +8,11 @@
 
 #include <zonal/ranges/range_entry.hpp>
 
-namespace zonal::testing {
+namespace zonal::inline v0::testing {
 struct leaf_inspector; // looks whether the invariants hold
 }
 
-namespace zonal::detail {
+namespace zonal::inline v0::detail {
 
 using leaf_id = std::uint32_t;
 inline constexpr leaf_id no_leaf = ~leaf_id{0};
@@ -78,4 +78,4 @@ struct range_leaf {
     }
 };
 
-} // namespace zonal::detail
+} // namespace zonal::inline v0::detail

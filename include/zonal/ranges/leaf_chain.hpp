@@ -15,7 +15,7 @@
 #include <zonal/core/storage.hpp>
 #include <zonal/ranges/leaf_table.hpp>
 
-namespace zonal::detail {
+namespace zonal::inline v0::detail {
 
 /// Invariant: a range is in the leaf that its start belongs to. No leaf is empty, unless all are.
 /// Leaf 0 is the highest one. Where there is only one leaf, there is no table.
@@ -237,4 +237,4 @@ private:
     }
 };
 
-} // namespace zonal::detail
+} // namespace zonal::inline v0::detail

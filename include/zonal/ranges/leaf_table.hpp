@@ -16,7 +16,7 @@
 
 #include <zonal/ranges/leaf.hpp>
 
-namespace zonal::detail {
+namespace zonal::inline v0::detail {
 
 /// Kept in slots for leaves, an entry for each place; every call is given the first slot.
 /// Invariant: ascending. An entry like the next one is free; any other does not lie before the
@@ -144,4 +144,4 @@ private:
     std::size_t off_ = 0; // since they were spread so many came that lie behind their guess
 };
 
-} // namespace zonal::detail
+} // namespace zonal::inline v0::detail

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace zonal::overlap {
+namespace zonal::inline v0::overlap {
 
 /// An insertion that meets a page of the map fails.
 struct refuse_t {};
@@ -49,9 +49,9 @@ inline constexpr bool is_mode_for<combine_t<F>, T> = true;
 template <class M, class T>
 concept mode_for = is_mode_for<M, T>;
 
-} // namespace zonal::overlap
+} // namespace zonal::inline v0::overlap
 
-namespace zonal::missing {
+namespace zonal::inline v0::missing {
 
 /// A change that meets a page which is not in the map fails.
 struct refuse_t {};
@@ -65,4 +65,4 @@ inline constexpr ignore_t ignore{};
 template <class M>
 concept mode = std::same_as<M, refuse_t> || std::same_as<M, ignore_t>;
 
-} // namespace zonal::missing
+} // namespace zonal::inline v0::missing

@@ -16,7 +16,7 @@
 
 #include <zonal/ranges/range_entry.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 enum class range_change : unsigned char {
     added,   ///< there is a new range `after`
@@ -49,4 +49,4 @@ struct no_observer {
     constexpr void operator()(const range_event<T>&) const noexcept {}
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

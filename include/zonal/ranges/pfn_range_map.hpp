@@ -19,7 +19,7 @@
 
 #include <zonal/ranges/range_container.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Iteration is ascending, disjoint, non-empty and maximal: of two ranges that touch, the values
 /// differ, or, with keep_apart, they were inserted apart.
@@ -105,4 +105,4 @@ public:
     }
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

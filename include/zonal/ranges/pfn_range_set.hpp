@@ -14,7 +14,7 @@
 
 #include <zonal/ranges/range_container.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Iteration is ascending, disjoint, non-empty and maximal: no two ranges touch, or, with
 /// keep_apart, they were inserted apart.
@@ -145,4 +145,4 @@ private:
     }
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

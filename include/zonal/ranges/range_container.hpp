@@ -14,7 +14,7 @@
 #include <zonal/ranges/range_policies.hpp>
 #include <zonal/ranges/views.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Ranges of pages with values T: ascending, disjoint, non-empty, and, unless the coalescing policy
 /// keeps them apart, maximal: of two ranges that touch, the values differ.
@@ -275,4 +275,4 @@ template <class T, class... Policies, class... Others>
     return true;
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

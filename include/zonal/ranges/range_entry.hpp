@@ -9,7 +9,7 @@
 #include <zonal/core/pfn_range.hpp>
 #include <zonal/detail/always_false.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Pages that have a value in common.
 template <class T>
@@ -41,4 +41,4 @@ struct value_cannot_be_kept_in_ranges {
     using named = void;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

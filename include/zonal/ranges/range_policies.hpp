@@ -14,7 +14,7 @@
 #include <zonal/ranges/coalescing.hpp>
 #include <zonal/ranges/sorted_array.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 // What a compile error names.
 template <class... Policies>
@@ -59,4 +59,4 @@ public:
         std::conditional_t<good, T, no_value>, storage>;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

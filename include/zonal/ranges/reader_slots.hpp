@@ -14,14 +14,14 @@
 #include <zonal/config.hpp>
 #include <zonal/detail/atomic.hpp>
 
-namespace zonal::detail {
+namespace zonal::inline v0::detail {
 
 /// What different threads write lies at least so many bytes apart.
 inline constexpr std::size_t cache_line = 64;
 
-} // namespace zonal::detail
+} // namespace zonal::inline v0::detail
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Says which version one reader is in; the reader writes it, the writer looks. For one thread at a
 /// time: an interrupt handler that reads has a slot of its own.
@@ -100,4 +100,4 @@ private:
 
 static_assert(sizeof(reader_slot) == detail::cache_line);
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <type_traits>
 
-namespace zonal::detail {
+namespace zonal::inline v0::detail {
 
 /// A value is kept as long as something has it: so many blocks, or a plan. Index 0 is what all
 /// blocks have at first, no value.
@@ -57,4 +57,4 @@ struct shared_values {
     }
 };
 
-} // namespace zonal::detail
+} // namespace zonal::inline v0::detail

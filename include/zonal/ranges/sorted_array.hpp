@@ -10,7 +10,7 @@
 
 #include <zonal/ranges/back_end.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 struct sorted_array {
     using policy_slot = back_end_slot;
@@ -115,4 +115,4 @@ private:
     page_count pages_;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -19,7 +19,7 @@
 #include <zonal/ranges/apply.hpp>
 #include <zonal/ranges/leaf_chain.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 struct sorted_leaves {
     using policy_slot = back_end_slot;
@@ -250,4 +250,4 @@ private:
     }
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -16,7 +16,7 @@
 #include <zonal/ranges/range_container.hpp>
 #include <zonal/ranges/reader_slots.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The slot of policies that say how many versions there are.
 struct versions_slot {};
@@ -74,4 +74,4 @@ struct alignas(cache_line) version : Map {
 };
 
 } // namespace detail
-} // namespace zonal
+} // namespace zonal::inline v0

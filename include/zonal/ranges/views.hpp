@@ -12,7 +12,7 @@
 
 #include <zonal/ranges/back_end.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// What a container hands out for a range: the entry, or only the range where values say nothing.
 template <class T>
@@ -155,4 +155,4 @@ private:
     pfn_range window_;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

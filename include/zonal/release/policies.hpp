@@ -16,7 +16,7 @@
 #include <zonal/release/policy.hpp>
 #include <zonal/resource/release_range.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Models: mm/memory_hotplug.c release_mem_region_adjustable() in __remove_pages() and, later,
 ///         try_remove_memory(); differs: takes out nothing that is not the owner's.
@@ -162,4 +162,4 @@ private:
     [[no_unique_address]] typename rest_of<Rest...>::type rest_{};
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -19,7 +19,7 @@
 #include <zonal/detail/always_false.hpp>
 #include <zonal/resource/tree.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// A range that has left its zone and belongs to nobody but whom the policy gives it to.
 struct leaving {
@@ -68,4 +68,4 @@ struct release_policy_lacks_give_back {
     using named = void;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -13,7 +13,7 @@
 #include <zonal/release/policy.hpp>
 #include <zonal/resource/release_range.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Whose the marks in the tree are: neither the driver nor the system takes them out.
 inline constexpr owner_id in_quarantine{anyone.value - 1};
@@ -88,4 +88,4 @@ private:
     [[no_unique_address]] Next next_{};
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

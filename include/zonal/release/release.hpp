@@ -17,7 +17,7 @@
 #include <zonal/release/policies.hpp>
 #include <zonal/zone/zone_set.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Ranges of this zone are given back by Policy.
 template <class Zone, class Policy>
@@ -180,4 +180,4 @@ private:
     policies policies_{};
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -14,7 +14,7 @@
 #include <zonal/request/rules.hpp>
 #include <zonal/zone/zone_set.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// After each zone, the next one to try.
 struct fallback_order {
@@ -114,4 +114,4 @@ template <class Zone, zone_set_type Set>
     return order.size == Set::size && unreachable(requests, order, Set::template id_of<Zone>);
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -14,7 +14,7 @@
 #include <zonal/detail/always_false.hpp>
 #include <zonal/request/rules.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Entries of entry_bits bits, indexed by the combination of modifiers. A bad combination reads as
 /// entry 0.
@@ -85,4 +85,4 @@ consteval zone_id possible_zone() {
 template <const auto& Requests, std::uint64_t Modifiers>
 inline constexpr zone_id zone_for = detail::possible_zone<Requests, Modifiers>();
 
-} // namespace zonal
+} // namespace zonal::inline v0

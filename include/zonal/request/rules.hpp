@@ -14,7 +14,7 @@
 
 #include <zonal/zone/zone_list.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The most modifier bits a request has; 2^bits combinations are tabled.
 inline constexpr unsigned max_modifier_bits = 6;
@@ -76,4 +76,4 @@ requests_of(const zone_list& zones, const request_rule (&rules)[N], unsigned mod
     return table;
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -12,7 +12,7 @@
 #include <zonal/core/bounded_list.hpp>
 #include <zonal/request/fallback.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Up to N nodes, nearest first.
 template <unsigned N>
@@ -61,4 +61,4 @@ constexpr void for_each_fallback(const Nodes& nodes, const fallback_order& order
             if (populated(node, s.zone) && !visit(node, s.zone)) return;
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -18,7 +18,7 @@
 
 #include <zonal/core/geometry.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Bytes [start, end), at least one.
 class address_range {
@@ -132,4 +132,4 @@ private:
     return from < to ? pfn_range{from, to} : pfn_range{};
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -14,7 +14,7 @@
 #include <zonal/core/storage.hpp>
 #include <zonal/resource/region.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// An entry and its place in the tree, by the numbers of slots: what a storage policy keeps.
 struct region_slot {
@@ -186,4 +186,4 @@ private:
 };
 
 } // namespace detail
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -11,7 +11,7 @@
 
 #include <zonal/resource/tree.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 inline constexpr std::size_t iomem_indent = 2;   ///< blanks a level
 inline constexpr unsigned iomem_max_indents = 5; ///< deeper entries look like this depth
@@ -61,4 +61,4 @@ constexpr void print_iomem(const resource_tree<S>& tree, Out&& out,
     }
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -13,7 +13,7 @@
 
 #include <zonal/resource/iomem_print.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 enum class iomem_reason : unsigned char {
     not_text = 1,
@@ -173,4 +173,4 @@ constexpr result<done, iomem_error> read_iomem(text file, resource_tree<S>& into
     return done{};
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

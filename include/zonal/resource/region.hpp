@@ -15,7 +15,7 @@
 #include <zonal/core/text.hpp>
 #include <zonal/resource/address_range.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 struct region_flags {
     bool memory = false;         ///< addresses of the memory bus
@@ -93,4 +93,4 @@ struct region_query {
     }
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -13,7 +13,7 @@
 
 #include <zonal/resource/search.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Takes out the outermost busy entry of exactly this range that is who's.
 /// Fails:  not_found  there is no busy entry of this range;
@@ -105,4 +105,4 @@ constexpr result<done> release_adjustable(resource_tree<S>& tree, address_range 
     }
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -13,7 +13,7 @@
 
 #include <zonal/resource/tree.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// The deepest entry at an address.
 /// Fails: not_found
@@ -155,4 +155,4 @@ find_free(const resource_tree<S>& tree, const free_request& want,
     return found;
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

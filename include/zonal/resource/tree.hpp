@@ -21,7 +21,7 @@
 
 #include <zonal/resource/entries.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// What happens to the entries in one that leaves.
 enum class children : unsigned char {
@@ -284,4 +284,4 @@ private:
     entries entries_;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

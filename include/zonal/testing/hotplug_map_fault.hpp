@@ -8,7 +8,7 @@
 #include <zonal/hotplug/hotplug_map.hpp>
 #include <zonal/testing/zoned_memory_fault.hpp>
 
-namespace zonal::testing {
+namespace zonal::inline v0::testing {
 
 namespace detail {
 
@@ -69,4 +69,4 @@ template <class Zones, class Release, class... Policies>
     return fault;
 }
 
-} // namespace zonal::testing
+} // namespace zonal::inline v0::testing

@@ -9,7 +9,7 @@
 #include <zonal/ranges/range_container.hpp>
 #include <zonal/ranges/sorted_leaves.hpp>
 
-namespace zonal::testing {
+namespace zonal::inline v0::testing {
 
 /// Looks into a back end of sorted_leaves.
 struct leaf_inspector {
@@ -74,4 +74,4 @@ template <class T, class... Policies>
     return leaf_inspector::fault(open::ranges_of(container));
 }
 
-} // namespace zonal::testing
+} // namespace zonal::inline v0::testing

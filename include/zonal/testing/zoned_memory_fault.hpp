@@ -7,7 +7,7 @@
 
 #include <zonal/hotplug/zoned_memory.hpp>
 
-namespace zonal::testing {
+namespace zonal::inline v0::testing {
 
 namespace detail {
 
@@ -99,4 +99,4 @@ template <class Memory>
     return {};
 }
 
-} // namespace zonal::testing
+} // namespace zonal::inline v0::testing

@@ -15,7 +15,7 @@
 #include <zonal/zone/predicate.hpp>
 #include <zonal/zone/zone_set.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 namespace detail {
 
@@ -94,4 +94,4 @@ struct partition {
         detail::by_traits<Predicate, false>::template keep>;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

@@ -7,7 +7,7 @@
 #include <zonal/detail/always_false.hpp>
 #include <zonal/zone/zone_list.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 template <class Predicate>
 struct not_a_zone_predicate {
@@ -42,4 +42,4 @@ constexpr bool answers(const zone_info& zone) {
 
 } // namespace detail
 
-} // namespace zonal
+} // namespace zonal::inline v0

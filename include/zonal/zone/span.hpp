@@ -17,7 +17,7 @@
 #include <zonal/core/geometry.hpp>
 #include <zonal/zone/zone_list.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// What one node has of one zone. Plugging extends the span; only onlined pages are present.
 /// Models: include/linux/mmzone.h struct zone: zone_start_pfn, spanned_pages, present_pages,
@@ -154,4 +154,4 @@ template <page_view V>
     return now;
 }
 
-} // namespace zonal
+} // namespace zonal::inline v0

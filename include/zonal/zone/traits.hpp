@@ -13,7 +13,7 @@
 
 #include <zonal/core/text.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Properties that policies ask for. One value, so that a policy can state its requirement in one
 /// expression.
@@ -49,4 +49,4 @@ concept zone_type = requires {
     { Z::traits } -> std::convertible_to<zone_traits>;
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

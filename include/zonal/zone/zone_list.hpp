@@ -10,7 +10,7 @@
 #include <zonal/core/result.hpp>
 #include <zonal/zone/traits.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Room for the zones of one set; a page word rarely spares more than four bits for them.
 inline constexpr unsigned max_zones = 16;
@@ -80,4 +80,4 @@ struct zone_list {
     }
 };
 
-} // namespace zonal
+} // namespace zonal::inline v0

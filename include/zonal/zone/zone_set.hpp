@@ -17,7 +17,7 @@
 #include <zonal/detail/mistake.hpp>
 #include <zonal/zone/zone_list.hpp>
 
-namespace zonal {
+namespace zonal::inline v0 {
 
 /// Stands for a zone type as a value: what `zone_set::visit` hands to the caller.
 template <class Zone>
@@ -179,4 +179,4 @@ concept zone_set_type = requires {
 template <class Set, class Zone>
 concept has_zone = zone_set_type<Set> && Set::template has<Zone>;
 
-} // namespace zonal
+} // namespace zonal::inline v0
