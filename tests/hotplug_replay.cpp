@@ -125,20 +125,24 @@ tally replay(const std::string& path) {
         trace t(path);
         std::unique_ptr<machine> m; // from the first snapshot on
         std::unique_ptr<events> run;
-        std::vector<json> pending; // events since the last snapshot
+        std::vector<std::pair<std::string, json>> pending; // events since the last snapshot
         while (line_of_trace = path + ":" + std::to_string(++line), t.next()) {
             place = t.place();
-            if (t.is("event") && t.line().at("op") != "boot") pending.push_back(t.line());
+            if (t.is("event") && t.line().at("op") != "boot")
+                pending.emplace_back(line_of_trace, t.line());
             if (t.is("event") || t.is("header")) continue;
             if (m == nullptr) {
                 m = std::make_unique<machine>(boot_trace(path));
                 run = std::make_unique<events>(*m);
             }
             bool only_calls = !pending.empty();
-            for (const json& e : pending) {
+            const std::string snapshots_line = line_of_trace;
+            for (const auto& [event_line, e] : pending) {
+                line_of_trace = event_line;
                 only_calls = only_calls && e.value("via", "") == "mhporacle";
-                compare_outcome(e, (*run)(e, t.snapshot(), &e == &pending.back()), counts);
+                compare_outcome(e, (*run)(e, t.snapshot(), &e == &pending.back().second), counts);
             }
+            line_of_trace = snapshots_line;
             pending.clear();
             if (t.is("snapshot")) compare_snapshot(*m, t.snapshot(), only_calls, counts);
         }

@@ -91,6 +91,12 @@ gunzip -c "$traces/$dimm.jsonl.gz" |
 refuses 'beyond.jsonl:3: a run beyond' "$work/beyond.jsonl"
 gunzip -c "$traces/$dimm.jsonl.gz" | head -n 20 >"$work/short.jsonl"
 refuses 'short.jsonl:21: ends too early' "$work/short.jsonl"
+gunzip -c "$traces/$dimm.jsonl.gz" |
+    sed '2s/Linux version [0-9]*[.][0-9]*/Linux version 3.10/' >"$work/old.jsonl"
+refuses 'old.jsonl:[0-9]*: a kernel older than 4.3' "$work/old.jsonl"
+event=$(gunzip -c "$traces/$dimm.jsonl.gz" | grep -n '"op":"device_del"' | head -n 1 | cut -d: -f1)
+gunzip -c "$traces/$dimm.jsonl.gz" | sed "${event}s/\"id\":\"[^\"]*\"/\"id\":\"no such\"/" >"$work/event.jsonl"
+refuses "event.jsonl:$event: a DIMM that never came" "$work/event.jsonl"
 : >"$work/empty.jsonl"
 refuses 'empty.jsonl:' "$work/empty.jsonl"
 "$replay" --help | grep -q 'TRACE'

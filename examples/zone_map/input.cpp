@@ -149,6 +149,8 @@ void read_blocks(machine& m) {
                        text_in(m.source, path),
                        text_in(m.source, directory + "valid_zones"),
                        {}};
+        // Kernels before 4.13 add those that the block could move to.
+        if (b.is_online()) b.zones = b.zones.substr(0, b.zones.find(' '));
         for (auto f = m.source.files.upper_bound(directory + "node");
              f != m.source.files.end() && f->first.starts_with(directory + "node"); ++f)
             b.nodes.push_back({std::stoull(f->first.substr(directory.size() + 4))});

@@ -72,6 +72,7 @@ struct machine {
         const std::string banner = t.boot.at("args").at("version");
         const std::string line = t.boot.at("args").at("cmdline");
         kernel = version_of(banner.substr(std::string("Linux version ").size()));
+        if (kernel < lm::oldest) throw std::runtime_error("a kernel older than 4.3");
         firmware_map<> firmware;
         for (const firmware_range& r : firmware_rows(t, "BIOS-e820"))
             if (!firmware.add(r)) throw std::runtime_error("the firmware's map is too large");
