@@ -79,6 +79,14 @@ std::uint64_t number_in(const captured& source, const std::string& path, std::ui
 std::string text_in(const captured& source, const std::string& path) {
     return std::string(first_line_of(source, path).line);
 }
+node_id node_named(const captured& source, const std::string& path, std::size_t digits) {
+    std::uint64_t n = 0;
+    const char* const last = path.data() + path.size();
+    const auto end = std::from_chars(path.data() + digits, last, n);
+    if (end.ec != std::errc{} || end.ptr != last || n > 0xffff)
+        throw user_error(source.root + path + ": is not named after a node");
+    return {n};
+}
 
 std::vector<reported_zone> read_zones(line_reader& file) {
     constexpr std::pair<std::string_view, std::optional<std::uint64_t> reported_zone::*> counts[] =
@@ -153,7 +161,7 @@ void read_blocks(machine& m) {
         if (b.is_online()) b.zones = b.zones.substr(0, b.zones.find(' '));
         for (auto f = m.source.files.upper_bound(directory + "node");
              f != m.source.files.end() && f->first.starts_with(directory + "node"); ++f)
-            b.nodes.push_back({std::stoull(f->first.substr(directory.size() + 4))});
+            b.nodes.push_back(node_named(m.source, f->first, directory.size() + 4));
         if (b.nodes.empty()) b.nodes.push_back({});
         m.blocks.push_back(std::move(b));
     }

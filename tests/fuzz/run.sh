@@ -28,6 +28,17 @@ layouts)
     done
     head -c 64 "$data/layout/layout_6.1.csv" | seed configuration
     ;;
+command_line)
+    printf 'kernelcore=50%% movablecore=1G movable_node numa=fake=3 numa=off' | seed cores
+    printf 'mem=1G memmap=64M$0x20000000 memmap=1G@0 memmap=4K#1M memmap=2G!4G,exactmap' | seed maps
+    ;;
+machine)
+    (cd "$data/../../examples/zone_map/captured" &&
+        find . -type f | sort | while IFS= read -r file; do
+            printf '@%s\n' "${file#./}"
+            cat "$file"
+        done) | seed captured
+    ;;
 infer)
     awk -F, 'NR > 1 { print $1 " " $2 }' "$data/dump_page/public_reports.csv" >"$work/reports"
     n=0

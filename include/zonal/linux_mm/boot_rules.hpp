@@ -21,6 +21,7 @@ struct core_size {
 
     [[nodiscard]] constexpr std::uint64_t pages_of(page_count total,
                                                    const page_geometry& g) const noexcept {
+        if (percent >= 100) return total.value(); // more is as good as all
         return percent != 0 ? total.value() * percent / 100 : bytes >> g.page_bytes_log2;
     }
 };
