@@ -21,7 +21,7 @@ inline void any_command_line(const std::uint8_t* data, std::size_t size) {
         must(core.percent == 0 || core.pages_of(total, {}) <= total.value(),
              "a share is at most all of memory");
     zonal::firmware_map<16> firmware;
-    for (const std::uint64_t start : {0x0, 0x100000, 0x40000000})
+    for (const std::uint64_t start : {0x0u, 0x100000u, 0x40000000u})
         must(firmware.add({{zonal::phys_addr{start}, zonal::phys_addr{start + 0x9fc00}}})
                  .has_value(),
              "there is room for three entries");
