@@ -54,6 +54,13 @@ def check(what, holds):
         sys.exit(f"FAILED: {what}")
 
 
+try:
+    for end in pty.openpty():
+        os.close(end)
+except OSError as none:  # a container without /dev/pts
+    print(f"skipped: {none}")
+    sys.exit(77)
+
 zone_map, page_flags, hotplug_replay, root = sys.argv[1:]
 machine = [zone_map, "--root", f"{root}/examples/zone_map/captured"]
 configuration = f"{root}/tests/data/distro/configs/linux-headers-6.1.0-56-cloud-amd64.config.gz"
