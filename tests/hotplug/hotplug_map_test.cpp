@@ -2,6 +2,7 @@
 #include <zonal/hotplug/hotplug_map.hpp>
 
 #include <zonal/hotplug/boot_map.hpp>
+#include <zonal/release/quarantine.hpp>
 
 #include "hotplug/support.hpp"
 #include "test.hpp"
@@ -637,12 +638,63 @@ TEST_CASE("a hook that is asked changes nothing itself, however it tries", "[hot
     auto token = map.drain(h).value();
     {
         const meddling now([&](const hotplug_event&) {
-            token.cancel();
-            CHECK(map.pin(h));
+            token.cancel(); // it is not there any more
+            said.push_back(error_of(map.pin(h)));
         });
-        CHECK(map.unplug(std::move(token)) == fail(errc::stale));
+        REQUIRE(map.unplug(std::move(token)));
     }
-    CHECK(map.pins(h) == result<std::uint32_t>(1u));
+    CHECK(said.back() == errc::bad_state);
+    CHECK(map.size() == 0);
+}
+
+TEST_CASE("a plug or a removal that fails when room is short changes nothing, whatever the rules",
+          "[hotplug]") {
+    using strict = release<zones, otherwise<then<moody, return_to_tree>>>;
+    hotplug_map<zones, strict, in_place<3>> map({12, 0, 0, 0}, {.zone_when_added = true});
+    const auto h = map.plug<normal>(pages(8, 16)).value();
+    REQUIRE(map.plug<lm::device>(pages(32, 40)));
+    REQUIRE(map.plug<lm::device>(pages(64, 72)));
+    map.policy_of<normal>().get<moody>().refuses = true;
+    CHECK_FAILS(map, "out_of_reach", map.unplug(h));
+
+    constexpr memory_rules rescanning{.zone_when_added = true,
+                                      .shrink = {.step = unit::section,
+                                                 .rescans_for_leftovers = true,
+                                                 .node_span = node_span_from::pages}};
+    hotplug_map<zones, strict, in_place<4>> other({12, 1, 2, 2}, rescanning);
+    for (const std::uint64_t p : {16u, 32u, 48u}) REQUIRE(other.plug<lm::device>(pages(p, p + 4)));
+    REQUIRE(other.plug<normal>(pages(64, 68)));
+    CHECK_FAILS(other, "no_space", other.plug<normal>(pages(80, 84)));
+}
+
+TEST_CASE("what waits in a quarantine is let go where its mark is, or goes on waiting",
+          "[hotplug]") {
+    using kept = release<zones, otherwise<quarantine<return_to_tree, in_place<4>>>>;
+    hotplug_map<zones, kept, in_place<8>> map;
+    auto& tree = map.resources();
+    CHECK(map.plug<lm::device>(pages(0, 4), {.owner = in_quarantine}) == fail(errc::bad_state));
+    for (const int what : {0, 1, 2}) {
+        INFO(what);
+        const auto entry = tree.request(bytes(8, 16), "mine", nvdimm).value();
+        const auto h = map.plug<lm::device>(pages(8, 16), {.owner = nvdimm}).value();
+        REQUIRE(map.unplug(h));
+        auto& waiting = map.policy_of<lm::device>();
+        CHECK(tree.release(entry, nvdimm, children::take_along) == fail(errc::busy));
+        if (what == 0) REQUIRE(tree.release(entry, nvdimm, children::move_up));
+        if (what == 1) REQUIRE(tree.set_flags(entry, {.memory = true}, nvdimm));
+        if (what == 2)
+            REQUIRE(
+                tree.insert({bytes(8, 9), "x"}, insert_mode::conflict, tree.first_child(entry)));
+        CHECK(waiting.let_go(pages(8, 16), tree) == fail(what == 2 ? errc::busy : errc::not_found));
+        CHECK(waiting.waiting().size() == 1);
+        if (what == 0)
+            REQUIRE(tree.insert({bytes(8, 16), "mine", {.memory = true, .busy = true}, {}, nvdimm},
+                                insert_mode::adopt));
+        if (what == 1) REQUIRE(tree.set_flags(entry, {.memory = true, .busy = true}, nvdimm));
+        if (what == 2) REQUIRE(tree.release(tree.first_child(tree.first_child(entry))));
+        REQUIRE(waiting.let_go(pages(8, 16), tree));
+        CHECK(tree.size() == 0);
+    }
 }
 
 TEMPLATE_TEST_CASE("memory of the boot leaves, and when it is refused, is still of the boot",

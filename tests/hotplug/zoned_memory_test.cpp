@@ -327,7 +327,9 @@ TEST_CASE("memory of the boot that went offline is not there from the boot again
     CHECK(m.boot(pages(0, 2), {node0, normal}) == fail(errc::bad_state));
     CHECK(fault_in(m).empty());
     REQUIRE(m.remove(pages(0, 8)));
+    CHECK(m.boot(pages(0, 2), {node0, normal}, early_memory::offline) == fail(errc::misaligned));
     REQUIRE(m.boot(pages(0, 8), {node0, normal}, early_memory::offline));
+    CHECK(m.boot(pages(0, 8), {node0, normal}, early_memory::offline) == fail(errc::exists));
     CHECK(m.pages_of(node0, normal).present == page_count{8});
     REQUIRE(m.online(pages(0, 8), normal));
     CHECK(m.pages_of(node0, normal) == zone_pages{pages(0, 16), page_count{16}, page_count{16}});

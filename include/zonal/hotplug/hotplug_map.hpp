@@ -110,7 +110,8 @@ public:
     ///        overlap   a page is plugged;
     ///        busy      somebody else has claimed the addresses, or something lies in the owner's
     ///                  entry there, such as a quarantine;
-    ///        bad_state the owner is `anyone`;
+    ///        bad_state the owner is `anyone` or `in_quarantine`, or called by a hook or a policy
+    ///                  that is being asked;
     ///        vetoed    a hook refused;
     ///        no_space  the storage has no room.
     constexpr result<range_handle> plug(pfn_range r, const plug_options& how = {}) {
@@ -193,24 +194,28 @@ public:
 
     /// Takes a drained range out of its zone and of the map, and has the policy of the zone that it
     /// is, or was last, in give it back.
-    /// Fails: stale      the token is empty, or another map's, or a hook cancelled it;
-    ///        bad_state  called by a hook or a policy that is being asked;
+    /// Fails: stale      the token is empty, or another map's;
+    ///        bad_state  called by a hook or a policy that is being asked, or memory of the boot
+    ///                   has holes;
     ///        misaligned memory of the boot that is not in whole blocks;
     ///        vetoed, no_space, or why the policy refuses: not_found if the owner took its entry,
     ///        or a part of it, out of the tree; claimed again, the range can leave.
     constexpr result<done> unplug(drained_type&& token) {
         if (!table::is_ours(token)) return fail(errc::stale);
-        const plugged_range r = at(token.handle().slot).what;
+        drained_type mine = std::move(token); // whoever is asked cannot cancel it
+        const plugged_range r = at(mine.handle().slot).what;
         const hotplug_event e = leaves(r);
-        const auto gone = carry_out(e, [&]() -> result<done> {
-            if (!table::is_ours(token)) return fail(errc::stale); // a hook has cancelled it
+        const auto gone = carry_out(e, [&] {
             return take_out(r, [&](const leaving& l) {
                 return release_.visit(r.zone,
                                       [&](auto& policy) { return policy.give_back(l, tree_); });
             });
         });
-        if (!gone) return gone;
-        table::use_up(token);
+        if (!gone) {
+            token = std::move(mine);
+            return gone;
+        }
+        table::use_up(mine);
         table::forget(r.handle.slot);
         hooks_.after(e);
         return gone;
@@ -241,7 +246,8 @@ public:
     /// is gone, and the entry in the tree that came with the range leaves.
     /// Fails: busy       it is referenced, or entries lie in its own;
     ///        misaligned as zoned_memory::remove;
-    ///        bad_state  somebody is removing it, or called by a hook or a policy that is asked;
+    ///        bad_state  as unplug, or somebody is removing it;
+    ///        no_space   others' entries would be cut;
     ///        not_found  its entry, or a part of it, is gone.
     constexpr result<done> undo_plug(range_handle h) {
         auto token = table::drain(h);
@@ -249,10 +255,12 @@ public:
         const slot& s = at(h.slot);
         const bool claimed = s.claimed;
         const hotplug_event e = leaves(s.what);
-        const auto until_done = table::changing();
-        const auto gone = take_out(s.what, [&](const leaving& l) {
-            return claimed ? release_adjustable(tree_, l.bytes, l.owner) : result<done>{done{}};
-        });
+        const auto gone = [&] {
+            const auto until_done = table::changing();
+            return take_out(s.what, [&](const leaving& l) {
+                return claimed ? release_adjustable(tree_, l.bytes, l.owner) : result<done>{done{}};
+            });
+        }();
         if (!gone) return gone;
         table::use_up(*token);
         table::forget(h.slot);
@@ -288,9 +296,13 @@ private:
         const bool device = Zones::traits_of(zone).device;
         if (device && !metadata.is_zero()) return fail(errc::bad_range);
         if (device) return memory_.map_device(r, {node, zone});
+        const spans before{memory_.pages_of(node, zone).span, memory_.node_span(node)};
         if (const auto added = memory_.add(r, {node, zone}, metadata); !added) return added;
         const auto online = memory_.online(r, zone);
-        if (!online) must(memory_.remove(r));
+        if (!online) {
+            must(memory_.remove(r));
+            memory_.set_spans({node, zone}, before);
+        }
         return online;
     }
     static constexpr bool is_device_range(const plugged_range& r) {
@@ -332,7 +344,7 @@ private:
         if (!bytes) return fail(bytes.error());
         if (table::is_changing()) return fail(errc::bad_state);
         if (table::overlaps(r)) return fail(errc::overlap);
-        if (how.owner == anyone) return fail(errc::bad_state);
+        if (how.owner == anyone || how.owner == in_quarantine) return fail(errc::bad_state);
         const auto i = table::reserve_slot();
         if (!i) return fail(i.error());
         const hotplug_event e{hotplug_change::plug, r, how.node, zone};
@@ -362,7 +374,10 @@ private:
         const auto found = memory_.blocks().find(r.range.start());
         const block_state block = found && !is_device_range(r) ? found->value : block_state{};
         const spans before{memory_.pages_of(r.node, r.zone).span, memory_.node_span(r.node)};
-        if (const auto taken = take_from_zone(r); !taken) return taken;
+        if (const auto taken = take_from_zone(r); !taken) {
+            if (r.zone != no_zone) memory_.set_spans(who, before);
+            return taken;
+        }
         const auto given = give_back(
             leaving{r.range, *bytes_of(r.range, memory_.geometry()), r.node, r.zone, r.owner});
         if (given) return given;

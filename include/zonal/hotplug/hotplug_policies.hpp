@@ -71,6 +71,8 @@ using checked_hotplug_policies = checked_policies<
                               holders_slot>::template mistake<Policies...>,
         mistake_if<std::is_void_v<Storage>, hotplug_map_without_storage<Policies...>>,
         mistake_if<!storage_policy<Storage>, storage_lacks_a_call<Storage>>,
+        mistake_if<!back_end_policy<policy_for<back_end_slot, sorted_array, Policies...>>,
+                   back_end_lacks_a_call<policy_for<back_end_slot, sorted_array, Policies...>>>,
         mistake_if<!made_by_itself<Storage>, hotplug_storage_is_not_made_by_itself<Storage>>>,
     Policies...>;
 

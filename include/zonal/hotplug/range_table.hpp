@@ -113,7 +113,7 @@ public:
     /// Closes the range and waits for its references to go, until stop(how many there are) is true;
     /// without it, looks once.
     /// Fails: busy       there are still some; the range is open again;
-    ///        bad_state  somebody is removing it already.
+    ///        bad_state  as close.
     template <std::predicate<std::uint32_t> Stop>
     constexpr result<drained_type> drain(range_handle h, Stop stop) {
         auto token = close(h);
@@ -142,10 +142,11 @@ protected:
     /// While the answer lives, somebody is asked about a change, who makes none himself.
     [[nodiscard]] constexpr auto changing() noexcept {
         struct guard {
-            bool& flag;
+            explicit constexpr guard(bool& f) : flag(f) { flag = true; }
+            guard(const guard&) = delete;
             constexpr ~guard() { flag = false; }
+            bool& flag;
         };
-        changing_ = true;
         return guard{changing_};
     }
     [[nodiscard]] constexpr bool is_changing() const noexcept { return changing_; }

@@ -125,14 +125,16 @@ public:
 
     /// Memory that is there already: its pages, and with them their subsections, sections and
     /// blocks. A block of several nodes counts for the highest.
-    /// Fails: exists  pages have an owner; bad_state  a block was added later, or is offline where
-    ///        this is not.
+    /// Fails: exists     pages have an owner, or, for offline memory, there are such blocks;
+    ///        bad_state  a block was added later, or is offline where this is not;
+    ///        misaligned offline memory that is not in whole blocks.
     constexpr result<done> boot(pfn_range r, page_owner who, early_memory what = {}) {
-        if (const auto bad = check(r, unit::page, who); !bad) return bad;
+        const bool holes = what == early_memory::holes, online = what != early_memory::offline;
+        if (const auto bad = check(r, online ? unit::page : unit::memory_block, who); !bad)
+            return bad;
         const pfn_range subsections = geometry().align_out(r, unit::subsection);
         const pfn_range blocks = geometry().align_out(r, unit::memory_block);
-        if (pages_.overlaps(r)) return fail(errc::exists);
-        const bool holes = what == early_memory::holes, online = what != early_memory::offline;
+        if (pages_.overlaps(r) || (!online && blocks_.overlaps(r))) return fail(errc::exists);
         for (const auto& b : blocks_.overlapping(blocks))
             if (!b.value.early || b.value.online != online) return fail(errc::bad_state);
         const section_state sections{.online = online, .early = true};
@@ -204,9 +206,11 @@ public:
         const page_owner who{blocks_.find(r.start())->value.node, zone};
         for (const auto& b : blocks_.overlapping(r))
             if (b.value.node != who.node) return fail(errc::bad_state);
+        bool moves = false;
+        for_each_owner(r, [&](pfn_range, page_owner from) { moves = moves || from != who; });
         if (!sections_.room_to_set(r, true) || !blocks_.reserve_update(r, setting(true)) ||
             !pages_.reserve_insert(r, page_state{who, true}) ||
-            (rules_.zone_when_added && !pages_.reserve(pages_.size() + 2)))
+            (moves && !pages_.reserve(pages_.size() + 2)))
             return fail(errc::no_space);
         for_each_owner(r, [&](pfn_range part, page_owner from) {
             if (from != who) leave(part, from);
@@ -304,8 +308,10 @@ private:
     }
     /// Room for the pages of r to leave their owners: piece by piece where leftovers are searched.
     constexpr bool room_to_leave(pfn_range r) {
-        const std::size_t cut = rules_.shrink.rescans_for_leftovers ? 1 : 0;
-        return pages_.reserve_erase(r) && (cut == 0 || pages_.reserve(pages_.size() + cut));
+        const auto first = pages_.find(r.start());
+        const bool cuts =
+            rules_.shrink.rescans_for_leftovers && first && first->range.start() < r.start();
+        return pages_.reserve_erase(r) && (!cuts || pages_.reserve(pages_.size() + 1));
     }
     static constexpr auto setting(bool online) {
         return [online](block_state b) {
@@ -349,10 +355,12 @@ private:
     /// and they are still there while it looks.
     constexpr void leave(pfn_range r, page_owner who) {
         const shrink_rules& rules = rules_.shrink;
-        const page_count piece =
-            rules.rescans_for_leftovers ? geometry().pages_of(rules.step) : r.size();
+        const page_count piece = geometry().pages_of(rules.step);
+        const bool in_pieces = rules.rescans_for_leftovers;
         for (pfn_range part; !r.empty(); r = {part.end(), r.end()}) {
-            part = {r.start(), piece < r.size() ? piece : r.size()};
+            const pfn grid = geometry().align_down(r.start(), rules.step);
+            const bool is_last = !in_pieces || r.end() - grid <= piece;
+            part = {r.start(), is_last ? r.end() : grid + piece};
             const spans left = shrunk(*this, who, part, rules);
             certain(pages_.erase(part));
             accounts_.set_spans(who, left);

@@ -129,7 +129,8 @@ struct hotplug : hotplug_system<Storage, MaxNodes, MaxGroups> {
             together = together && (b.value.metadata.is_zero() || pages->size() == one);
         }
         if (!together && quirks.metadata_for_one_block_only) return fail(kernel_error::invalid);
-        const auto entry = zonal::detail::busy_memory_at(tree, range->start(), anyone);
+        const auto entry =
+            zonal::detail::busy_memory_at(tree, range->start(), acting(the_system, tree_quirks));
         const bool cuts = entry && tree[*entry].range.start() < range->start() &&
                           range->last() < tree[*entry].range.last();
         if (cuts && !tree.make_room()) return fail(kernel_error::no_memory);

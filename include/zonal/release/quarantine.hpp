@@ -15,9 +15,6 @@
 
 namespace zonal::inline v0 {
 
-/// Whose the marks in the tree are: neither the driver nor the system takes them out.
-inline constexpr owner_id in_quarantine{anyone.value - 1};
-
 /// A range that waits, and what keeps others from its addresses meanwhile: an entry in its own.
 struct quarantined {
     leaving what{};
@@ -40,7 +37,9 @@ public:
     constexpr result<done> give_back(const leaving& l, Tree& tree) {
         if (waiting_.overlaps(l.range)) return fail(errc::overlap);
         if (const auto room = waiting_.reserve_insert(l.range, {l, {}}); !room) return room;
-        const auto mark = marked(l, tree);
+        const auto own = detail::busy_memory_at(tree, l.bytes.start(), l.owner);
+        if (!own) return fail(own.error());
+        const auto mark = mark_in(*own, l.bytes, tree);
         if (!mark) return fail(mark.error());
         return waiting_.insert(l.range, {l, *mark});
     }
@@ -53,18 +52,21 @@ public:
 
     /// Gives one that waits to Next.
     /// Fails: not_found  exactly this range does not wait here;
+    ///        busy       something lies in its mark;
     ///        or why Next fails; then it goes on waiting.
     template <class Tree>
     constexpr result<done> let_go(pfn_range range, Tree& tree) {
         const auto found = waiting_.find(range.start());
         if (!found || found->range != range) return fail(errc::not_found);
         const quarantined q = found->value;
-        expects(tree.release(q.mark, in_quarantine).has_value(), "quarantine: its mark is gone");
+        if (!tree.is_live(q.mark)) return fail(errc::not_found); // taken out in everybody's name
+        const region_id in = tree.parent(q.mark);
+        if (const auto freed = tree.release(q.mark, in_quarantine); !freed) return freed;
         const auto given = next_.give_back(q.what, tree);
         if (given) {
             expects(waiting_.erase(range).has_value(), "quarantine: the range is not here");
         } else {
-            const auto mark = marked(q.what, tree); // there was room for one
+            const auto mark = mark_in(in, q.what.bytes, tree); // where it was
             expects(mark && waiting_.insert(range, {q.what, *mark}, overlap::replace),
                     "quarantine: the range cannot stay");
         }
@@ -76,12 +78,9 @@ public:
 
 private:
     template <class Tree>
-    static constexpr result<region_id> marked(const leaving& l, Tree& tree) {
-        const auto own = detail::busy_memory_at(tree, l.bytes.start(), l.owner);
-        if (!own) return fail(own.error());
-        return tree.insert(
-            {l.bytes, "quarantine", {.memory = true, .busy = true}, {}, in_quarantine},
-            insert_mode::conflict, *own);
+    static constexpr result<region_id> mark_in(region_id own, address_range bytes, Tree& tree) {
+        return tree.insert({bytes, "quarantine", {.memory = true, .busy = true}, {}, in_quarantine},
+                           insert_mode::conflict, own);
     }
 
     pfn_range_map<quarantined, Storage, keep_apart> waiting_{};

@@ -54,6 +54,8 @@ struct owner_id {
 inline constexpr owner_id the_system{};
 /// Acts in everybody's name, as all do in a tree without owners. Owns nothing.
 inline constexpr owner_id anyone{~std::uint32_t{0}};
+/// Whose the marks of quarantined ranges are: neither the driver nor the system takes them out.
+inline constexpr owner_id in_quarantine{anyone.value - 1};
 
 /// Requires: the characters of the name outlive the entry.
 /// Models:   include/linux/ioport.h struct resource; differs: has an owner, and is never part of

@@ -171,7 +171,7 @@ public:
         return done{};
     }
 
-    /// Whether there is room for one entry more: then the next call does not fail with no_space.
+    /// Whether there is room for one entry more: then the next one does not fail with no_space.
     [[nodiscard]] constexpr bool make_room() { return entries_.make_room(); }
 
     /// Cuts an entry in two, alike but for their ranges; entries in it go to the side they lie in.
