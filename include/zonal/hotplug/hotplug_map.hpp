@@ -278,10 +278,6 @@ private:
     constexpr result<done> carry_out(const hotplug_event& e, F f) {
         if (table::is_changing()) return fail(errc::bad_state);
         const auto until_done = table::changing();
-        return announce_and(e, f);
-    }
-    template <class F>
-    constexpr result<done> announce_and(const hotplug_event& e, F& f) {
         if (const veto said = hooks_.before(e)) {
             last_veto_ = said;
             return fail(errc::vetoed);
