@@ -16,6 +16,7 @@
 #include <zonal/linux_mm/zones.hpp>
 #include <zonal/resource/iomem_read.hpp>
 
+#include "debian_config.hpp"
 #include "test.hpp"
 
 using namespace zonal;
@@ -26,17 +27,7 @@ namespace {
 using zones = zone_set<lm::dma32, lm::normal, lm::movable, lm::device>;
 
 // Debian's x86_64 kernel, as far as its words depend on it.
-constexpr lm::config debian{.kernel = {6, 1},
-                            .zone_dma = true,
-                            .zone_dma32 = true,
-                            .zone_device = true,
-                            .memory = lm::memory_model::sparse_vmemmap,
-                            .max_physmem_bits = 46,
-                            .section_size_bits = 27,
-                            .numa = true,
-                            .nodes_shift = 10,
-                            .numa_balancing = true,
-                            .nr_cpus = 8192};
+constexpr lm::config debian = zonal_test::debian_x86_64({6, 1});
 constexpr word_format format = lm::format_of(debian);
 
 struct tint { ///< of a word field of the user's own

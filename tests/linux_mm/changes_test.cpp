@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <zonal/linux_mm/changes.hpp>
 
+#include "debian_config.hpp"
 #include "linux_mm/recorded.hpp"
 #include "oracle_rows_layout.hpp"
 #include "test.hpp"
@@ -172,17 +173,7 @@ void check_numbers(const config& c, const change& turned) {
 }
 
 /// 4.3 with the five zones that started it all.
-constexpr config five_zones{.kernel = {4, 3},
-                            .zone_dma = true,
-                            .zone_dma32 = true,
-                            .zone_device = true,
-                            .memory = memory_model::sparse_vmemmap,
-                            .max_physmem_bits = 46,
-                            .section_size_bits = 27,
-                            .numa = true,
-                            .nodes_shift = 10,
-                            .numa_balancing = true,
-                            .nr_cpus = 8192};
+constexpr config five_zones = zonal_test::debian_x86_64({4, 3});
 
 } // namespace
 

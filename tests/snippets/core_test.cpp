@@ -14,6 +14,7 @@
 #include <string>
 #include <type_traits>
 
+#include "../debian_config.hpp"
 #include "../test.hpp"
 
 using namespace zonal;
@@ -73,17 +74,7 @@ TEST_CASE("flags/page_word_ref.hpp", "[snippets]") {
 
 namespace {
 
-constexpr lm::config config{.kernel = {6, 1},
-                            .zone_dma = true,
-                            .zone_dma32 = true,
-                            .zone_device = true,
-                            .memory = lm::memory_model::sparse_vmemmap,
-                            .max_physmem_bits = 46,
-                            .section_size_bits = 27,
-                            .numa = true,
-                            .nodes_shift = 10,
-                            .numa_balancing = true,
-                            .nr_cpus = 8192};
+constexpr lm::config config = zonal_test::debian_x86_64({6, 1});
 constexpr word_format format = lm::format_of(config);
 std::string printed;
 void put(const char* data, std::size_t size) { printed.append(data, size); }

@@ -14,6 +14,7 @@
 #include <sstream>
 #include <string>
 
+#include "../debian_config.hpp"
 #include "../test.hpp"
 
 using namespace zonal;
@@ -70,17 +71,7 @@ TEST_CASE("ext/pmr.hpp", "[snippets]") {
 namespace {
 
 using zones = zone_set<lm::dma32, lm::normal, lm::movable, lm::device>;
-constexpr word_format format = lm::format_of({.kernel = {6, 1},
-                                              .zone_dma = true,
-                                              .zone_dma32 = true,
-                                              .zone_device = true,
-                                              .memory = lm::memory_model::sparse_vmemmap,
-                                              .max_physmem_bits = 46,
-                                              .section_size_bits = 27,
-                                              .numa = true,
-                                              .nodes_shift = 10,
-                                              .numa_balancing = true,
-                                              .nr_cpus = 8192});
+constexpr word_format format = lm::format_of(zonal_test::debian_x86_64({6, 1}));
 std::string put_so_far;
 void put(const char* data, std::size_t size) { put_so_far.append(data, size); }
 

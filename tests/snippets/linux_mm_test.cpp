@@ -12,6 +12,7 @@
 
 #include <string>
 
+#include "../debian_config.hpp"
 #include "../test.hpp"
 
 namespace snippet_of_freebsd {
@@ -43,17 +44,7 @@ using zones = zone_set<dma32, normal, movable, device>;
 constexpr page_geometry geometry;
 
 /// Debian's for x86_64, as far as its words depend on it.
-constexpr config debian_6_1{.kernel = {6, 1},
-                            .zone_dma = true,
-                            .zone_dma32 = true,
-                            .zone_device = true,
-                            .memory = memory_model::sparse_vmemmap,
-                            .max_physmem_bits = 46,
-                            .section_size_bits = 27,
-                            .numa = true,
-                            .nodes_shift = 10,
-                            .numa_balancing = true,
-                            .nr_cpus = 8192};
+constexpr config debian_6_1 = zonal_test::debian_x86_64({6, 1});
 
 /// 3 GiB at 0 and 4 GiB at 4 GiB.
 firmware_map<> firmware_of_7_gib() {
