@@ -26,27 +26,27 @@ def run(command, columns=None, **env):
                               stderr=subprocess.STDOUT, check=True).stdout.decode()
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    with subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=theirs,
+    # A shell says when the program has ended, and our own end stays open until then: a reader of a
+    # terminal that everybody has left can be told so before it has had all that was printed.
+    said_last = b"\x04"
+    with subprocess.Popen(["sh", "-c", r'"$@"; status=$?; printf "\004"; exit $status', "sh",
+                           *command], env=env, stdin=subprocess.DEVNULL, stdout=theirs,
                           stderr=theirs) as program:
-        os.close(theirs)
         printed = b""
-        while True:
-            try:
-                read = os.read(ours, 65536)
-            except OSError:  # Linux: nobody has the other end any more
-                read = b""
-            if not read:
-                break
-            printed += read
+        while not printed.endswith(said_last):
+            printed += os.read(ours, 65536)
+    os.close(theirs)
     os.close(ours)
     assert program.returncode == 0, printed
-    return printed.decode().replace("\r\n", "\n")
+    return printed.removesuffix(said_last).decode().replace("\r\n", "\n")
 
 
 def widest(printed, marks):
     """Of the lines that belong to a picture."""
-    return max(len(line) for line in ESCAPE.sub("", printed).split("\n")
-               if any(mark in line for mark in marks))
+    picture = [line for line in ESCAPE.sub("", printed).split("\n")
+               if any(mark in line for mark in marks)]
+    assert picture, printed
+    return max(map(len, picture))
 
 
 def check(what, holds):
