@@ -164,7 +164,7 @@ struct workload {
 struct contestant {
     std::string name;
     bool (*agrees_with_model)();
-    std::vector<workload> workloads; // the same for all
+    std::vector<workload> workloads;
 };
 
 /// most_changed: with more ranges, a change takes too long to be worth a minute.
@@ -190,5 +190,6 @@ contestant make_contestant(std::string name, std::size_t most_changed = most) {
 
 std::vector<contestant> ours();
 std::vector<contestant> peers();
+std::vector<contestant> readers(); // peers of what is read beside a writer
 
 } // namespace zonal_benchmark

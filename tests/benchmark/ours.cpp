@@ -4,7 +4,7 @@
 #include <zonal/ext/allocated.hpp>
 #include <zonal/ranges.hpp>
 
-#include "contestant.hpp"
+#include "beside_writer.hpp"
 
 using namespace zonal_benchmark;
 using namespace zonal;
@@ -59,10 +59,39 @@ struct lent_table : memory, of_ours<table> {
     }
 };
 
+template <class BackEnd>
+struct beside_writer {
+    using kept = concurrent<pfn_range_map<tag, BackEnd, allocated<>>>;
+    kept map;
+
+    explicit beside_writer(const std::vector<range>& ranges) {
+        for (const range& r : ranges) change({r, true});
+    }
+    bool change(const zonal_benchmark::change& c) {
+        const pfn_range r{pfn{c.what.start}, pfn{c.what.end}};
+        return c.plug ? map.insert(r, c.what.value).has_value() : map.erase(r).has_value();
+    }
+    struct reader {
+        typename kept::reader slot;
+        typename kept::snapshot newest = slot.snapshot();
+
+        explicit reader(beside_writer& of) : slot(of.map.attach().value()) {}
+        tag value(page p) { return newest.refresh()->value_at(pfn{p}).value_or(0); }
+        void pause() {}
+    };
+};
+
+template <class Map, class BackEnd>
+contestant make(std::string name, std::size_t most_changed = most) {
+    contestant c = make_contestant<Map>(std::move(name), most_changed);
+    for (const workload& w : read_workloads<beside_writer<BackEnd>>()) c.workloads.push_back(w);
+    return c;
+}
+
 } // namespace
 
 std::vector<contestant> zonal_benchmark::ours() {
-    return {make_contestant<lent_table>("block_table<15>"),
-            make_contestant<allocating<sorted_leaves>>("sorted_leaves"),
-            make_contestant<allocating<sorted_array>>("sorted_array", 32768)};
+    return {make<lent_table, block_table<block_order>>("block_table<15>"),
+            make<allocating<sorted_leaves>, sorted_leaves>("sorted_leaves"),
+            make<allocating<sorted_array>, sorted_array>("sorted_array", 32768)};
 }
