@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // A number that does not say which field it belongs to, checked.
-// EXPECT: not_a_field_value<
 // EXPECT-GCC: Value = int
-// EXPECT-CLANG: not_a_field_value<int>
+// EXPECT-CLANG: index_of<int>
 // EXPECT: page_word: a bare number does not say which field it belongs to
 #include <zonal/flags.hpp>
 #include <zonal/linux_mm/zones.hpp>

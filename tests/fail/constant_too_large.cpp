@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // A constant that its field does not hold.
-// EXPECT: constant_does_not_fit<
-// EXPECT-GCC: Constant = 4
-// EXPECT-GCC: AtMost = 3
-// EXPECT-CLANG: zone_id, 4, 3>
+// EXPECT-GCC: Constant = zonal::zone_id{4}
+// EXPECT-CLANG: zone_id{4}
+// EXPECT: 4 <= 3
 // EXPECT: page_word: the constant does not fit its field
 #include <zonal/flags.hpp>
 #include <zonal/linux_mm/zones.hpp>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // A field that the word does not have.
-// EXPECT: page_word_lacks_field<
 // EXPECT: section_id
 // EXPECT: page_word: no field for this value; add it to the word's list
 #include <zonal/flags.hpp>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // Two values for one field in one call.
-// EXPECT: field_named_twice<
 // EXPECT: zone_id
 // EXPECT: page_word: a field is given two values in one call; name it once
 #include <zonal/flags.hpp>

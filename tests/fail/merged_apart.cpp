@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // Two fields read as one that do not touch.
-// EXPECT: fields_are_not_neighbours<
 // EXPECT: node_id
 // EXPECT: flag_bits
 // EXPECT: page_word: merged() needs fields that touch, listed from the high end

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // Two fields read as one, the lower one named first.
-// EXPECT: fields_are_not_neighbours<
 // EXPECT: zone_id
 // EXPECT: node_id
 // EXPECT: page_word: merged() needs fields that touch, listed from the high end

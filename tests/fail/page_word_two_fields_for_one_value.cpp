@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // Two fields for one value type.
-// EXPECT: page_word_has_two_fields_for<
 // EXPECT: node_id
 // EXPECT: page_word: two fields hold the same value type; remove one
 #include <zonal/flags.hpp>

@@ -2,7 +2,7 @@
 
 // Memory for a zone that the set lacks.
 // EXPECT-GCC: [with Zone = zonal::linux_mm::dma32;
-// EXPECT-CLANG: zone_set_lacks_zone<zonal::linux_mm::dma32
+// EXPECT-CLANG: index_in_set<zonal::linux_mm::dma32
 // EXPECT: no such zone in this set
 #include <zonal/hotplug/hotplug_map.hpp>
 #include <zonal/linux_mm/zones.hpp>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // A proof about a zone that the set does not have.
-// EXPECT: zone_set_lacks_zone<
 // EXPECT: linux_mm::highmem
 // EXPECT: zone_set: no such zone in this set
 #include <zonal/linux_mm/zones.hpp>

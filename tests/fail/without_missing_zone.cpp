@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // A zone taken out of a set that does not have it.
-// EXPECT: zone_set_lacks_zone<
 // EXPECT: linux_mm::highmem
 // EXPECT: linux_mm::normal
 // EXPECT: zone_set: no such zone in this set

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // The id of a zone that the set does not have.
-// EXPECT: zone_set_lacks_zone<
-// EXPECT: linux_mm::dma,
+// EXPECT: linux_mm::dma
 // EXPECT: linux_mm::movable
 // EXPECT: zone_set: no such zone in this set
 #include <zonal/linux_mm/zones.hpp>

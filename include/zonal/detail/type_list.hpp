@@ -11,10 +11,11 @@
 
 namespace zonal::inline v0::detail {
 
-template <template <class> class Keep>
+template <class Filter>
 struct keeps {
     template <class Tag>
-    constexpr auto operator()(Tag) const -> boost::hana::bool_<Keep<typename Tag::type>::value> {
+    constexpr auto operator()(Tag) const
+        -> boost::hana::bool_<Filter::template keep<typename Tag::type>> {
         return {};
     }
 };
@@ -28,14 +29,16 @@ struct lower_to {
     }
 };
 
-template <template <class...> class To, template <class> class Keep, class... Ts>
-struct filter {
+template <template <class...> class To, class Filter, class Listed>
+struct filter;
+template <template <class...> class To, class Filter, template <class...> class List, class... Ts>
+struct filter<To, Filter, List<Ts...>> {
     using type = typename decltype(boost::hana::unpack(
-        boost::hana::filter(boost::hana::tuple_t<Ts...>, keeps<Keep>{}), lower_to<To>{}))::type;
+        boost::hana::filter(boost::hana::tuple_t<Ts...>, keeps<Filter>{}), lower_to<To>{}))::type;
 };
 
-/// To<those of Ts for which Keep<T>::value>, in their order.
-template <template <class...> class To, template <class> class Keep, class... Ts>
-using filtered = typename filter<To, Keep, Ts...>::type;
+/// To<those of Listed's arguments for which Filter::keep<T>>, in their order.
+template <template <class...> class To, class Filter, class Listed>
+using filtered = typename filter<To, Filter, Listed>::type;
 
 } // namespace zonal::inline v0::detail

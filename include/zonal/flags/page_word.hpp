@@ -19,7 +19,6 @@
 
 #include <zonal/core/result.hpp>
 #include <zonal/flags/layout.hpp>
-#include <zonal/flags/page_word_mistakes.hpp>
 #include <zonal/flags/page_word_ref.hpp>
 #include <zonal/flags/word_field.hpp>
 
@@ -41,28 +40,36 @@ struct page_word {
     static constexpr layout<sizeof...(Fields)> placed = pack(WordBits, {Fields::spec...});
 
 private:
-    template <class Value>
-    static constexpr unsigned count =
-        (unsigned{std::is_same_v<Value, typename Fields::value_type>} + ...);
+    template <class Value, class... All>
+    static constexpr unsigned count = (unsigned{std::is_same_v<Value, All>} + ...);
 
+    // The assertions of a word stand in functions, for which GCC names the value that is wrong, and
+    // not in the class, from which Clang would take no value any more.
     template <class Value>
     static consteval unsigned index_of() {
-        if constexpr (count<Value> == 0)
-            page_word_lacks_field<Value>::report();
-        else if constexpr (count<Value> > 1)
-            page_word_has_two_fields_for<Value>::report();
+        constexpr unsigned fields = count<Value, typename Fields::value_type...>;
+        constexpr bool is_value = field_value<Value>; // a concept would explain itself at length
+        static_assert(is_value,
+                      "page_word: a bare number does not say which field it belongs to; write "
+                      "zone_id{2}, node_id{0}, ...");
+        static_assert(fields != 0 || !is_value,
+                      "page_word: no field for this value; add it to the word's list");
+        static_assert(fields <= 1, "page_word: two fields hold the same value type; remove one");
         unsigned i = 0;
         static_cast<void>(
             ((std::is_same_v<Value, typename Fields::value_type> || (++i, false)) || ...));
         return i % sizeof...(Fields);
     }
 
+    // The type of a template argument without the const that one compiler adds.
+    template <auto Constant>
+    using type_of = std::remove_const_t<decltype(Constant)>;
+
     static_assert([] {
-        if constexpr (!placed.fits())
-            page_word_is_full<WordBits, placed.short_by(), Fields...>::report();
-        else
-            static_cast<void>(((index_of<typename Fields::value_type>() == 0) && ...));
-        return true;
+        static_assert(placed.short_by() == 0,
+                      "page_word: the fields need more bits than the word has (so many are short); "
+                      "make a field narrower or let one be left out");
+        return ((index_of<typename Fields::value_type>() < sizeof...(Fields)) && ...);
     }());
 
 public:
@@ -89,10 +96,8 @@ public:
     /// not compile.
     template <class Value>
     [[nodiscard]] static constexpr Value get(word_type word) noexcept {
-        if constexpr (holds_fields<Value>())
-            return Value{static_cast<decltype(Value::value)>(at<Value>.get(word))};
-        else
-            return {};
+        static_assert(is_in_word<Value>());
+        return Value{static_cast<decltype(Value::value)>(at<Value>.get(word))};
     }
 
     /// Fields that touch, read as one number: `merged<node_id, zone_id>` tells zones of nodes
@@ -101,12 +106,12 @@ public:
     /// fields are read as stored.
     template <class Upper, class Lower>
     [[nodiscard]] static constexpr word_type merged(word_type word) noexcept {
-        if constexpr (holds_fields<Upper, Lower>() && touch<Upper, Lower>()) {
-            constexpr unsigned low = is_present<Lower> ? shift<Lower> : shift<Upper>;
-            return (word & (mask<Upper> | mask<Lower>)) >> low;
-        } else {
-            return word;
-        }
+        static_assert(is_in_word<Upper>() && is_in_word<Lower>());
+        static_assert(!is_present<Upper> || !is_present<Lower> ||
+                          at<Upper>.offset == at<Lower>.offset + at<Lower>.width,
+                      "page_word: merged() needs fields that touch, listed from the high end");
+        constexpr unsigned low = is_present<Lower> ? shift<Lower> : shift<Upper>;
+        return (word & (mask<Upper> | mask<Lower>)) >> low;
     }
 
     /// The word with these fields replaced, all with one mask. A value too large for its field
@@ -114,96 +119,68 @@ public:
     /// see checked_set.
     template <class First, class... Rest>
     [[nodiscard]] static constexpr word_type set(word_type word, First first, Rest... rest) {
-        if constexpr (holds_fields<First, Rest...>()) {
-            if (std::is_constant_evaluated())
-                expects(at<First>.holds(first.value) && (at<Rest>.holds(rest.value) && ...),
-                        "page_word: a value does not fit its field");
-            return replaced(word, first, rest...);
-        } else {
-            return word;
-        }
+        if (std::is_constant_evaluated())
+            expects((holds(first) && ... && holds(rest)),
+                    "page_word: a value does not fit its field");
+        return replaced(word, first, rest...);
     }
 
     /// The same for constants, checked at compile time: `set<zone_id{2}, node_id{0}>(raw)`.
     template <auto First, auto... Rest>
     [[nodiscard]] static constexpr word_type set(word_type word) noexcept {
-        if constexpr (holds_fields<type_of<First>, type_of<Rest>...>()) {
-            if constexpr (fits<First>() && (fits<Rest>() && ...))
-                return replaced(word, First, Rest...);
-        }
-        return word;
+        static_assert(fits<First>() && (fits<Rest>() && ...));
+        return replaced(word, First, Rest...);
     }
 
     /// Fails: out_of_reach  a value is larger than its field holds.
     template <class First, class... Rest>
     [[nodiscard]] static constexpr result<word_type> checked_set(word_type word, First first,
                                                                  Rest... rest) noexcept {
-        if constexpr (holds_fields<First, Rest...>()) {
-            if (!(at<First>.holds(first.value) && (at<Rest>.holds(rest.value) && ...)))
-                return fail(errc::out_of_reach);
-            return replaced(word, first, rest...);
-        } else {
-            return word;
-        }
+        if (!(holds(first) && ... && holds(rest))) return fail(errc::out_of_reach);
+        return replaced(word, first, rest...);
     }
 
     /// The fields of a word that lies somewhere else, in an unsigned integer of WordBits bits.
     template <class Integer>
     [[nodiscard]] static constexpr auto in(Integer& word) noexcept {
-        if constexpr (!std::is_unsigned_v<Integer> || sizeof(Integer) * 8 != WordBits)
-            integer_is_not_a_word<Integer, WordBits>::report();
+        static_assert(std::is_unsigned_v<Integer> && sizeof(Integer) * 8 == WordBits,
+                      "page_word: in() needs an unsigned integer as wide as the word");
         return page_word_ref<page_word, Integer>{word};
-    }
-
-    /// Each of these values has a field in this word. Otherwise the compilation ends with the reason.
-    template <class... Values>
-    [[nodiscard]] static consteval bool holds_fields() {
-        return (holds_field<Values>() && ...) && (named_once<Values, Values...>() && ...);
     }
 
 private:
     template <class Value>
-    static consteval bool holds_field() {
-        if constexpr (!field_value<Value>)
-            return not_a_field_value<Value>::report();
-        else if constexpr (count<Value> == 0)
-            return page_word_lacks_field<Value>::report();
-        else if constexpr (was_left_out<Value>)
-            return field_was_left_out<Value, at<Value>.short_by>::report();
-        else
-            return true;
+    static consteval bool is_in_word() {
+        constexpr placed_field f = at<Value>;
+        static_assert((f.outcome == fate::left_out ? f.short_by : 0) == 0,
+                      "page_word: this field found no room and is not in the word (so many bits "
+                      "are short); ask word::is_present<...> first");
+        return true;
     }
-    template <class Value, class... All>
-    static consteval bool named_once() {
-        if constexpr ((unsigned{std::is_same_v<Value, All>} + ...) == 1)
-            return true;
-        else
-            return field_named_twice<Value>::report();
+    template <class Value>
+    static constexpr std::uint64_t number(Value v) noexcept {
+        if constexpr (field_value<Value>) return v.value;
+        return 0; // index_of complains
+    }
+    template <class Value>
+    static constexpr bool holds(Value v) noexcept {
+        return at<Value>.holds(number(v)) || was_left_out<Value>; // is_in_word complains
+    }
+    template <auto Constant>
+    static consteval bool fits() {
+        static_assert(number(Constant) <= at<type_of<Constant>>.max(),
+                      "page_word: the constant does not fit its field (its value <= the largest "
+                      "that the field holds)");
+        return true;
     }
     template <class... Values>
     static constexpr word_type replaced(word_type word, Values... values) noexcept {
+        static_assert(((count<Values, Values...> == 1) && ...),
+                      "page_word: a field is given two values in one call; name it once");
+        static_assert((is_in_word<Values>() && ...));
         constexpr word_type bits = (mask<Values> | ...);
         return (word & static_cast<word_type>(~bits)) |
-               (static_cast<word_type>(at<Values>.put(values.value)) | ...);
-    }
-    // The type of a template argument without the const that one compiler adds.
-    template <auto Constant>
-    using type_of = std::remove_const_t<decltype(Constant)>;
-    template <auto Constant>
-    static consteval bool fits() {
-        using value = type_of<Constant>;
-        if constexpr (at<value>.holds(Constant.value))
-            return true;
-        else
-            return constant_does_not_fit<value, Constant.value, max<value>>::report();
-    }
-    template <class Upper, class Lower>
-    static consteval bool touch() {
-        if constexpr (is_present<Upper> && is_present<Lower> &&
-                      at<Upper>.offset != at<Lower>.offset + at<Lower>.width)
-            return fields_are_not_neighbours<Upper, Lower>::report();
-        else
-            return true;
+               (static_cast<word_type>(at<Values>.put(number(values))) | ...);
     }
 };
 

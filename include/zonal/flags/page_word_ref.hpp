@@ -50,11 +50,8 @@ public:
     /// Cost: a compare-and-exchange loop; a 64-bit word wants a machine that has one of 64 bits.
     template <class... Values>
     constexpr plain atomic_set(Values... values) const {
-        if constexpr (Word::template holds_fields<Values...>())
-            return detail::exchange_bits<plain>(*word_, (Word::template mask<Values> | ...),
-                                                Word::set(0, values...));
-        else
-            return {};
+        return detail::exchange_bits<plain>(*word_, (Word::template mask<Values> | ...),
+                                            Word::set(0, values...));
     }
 
 private:

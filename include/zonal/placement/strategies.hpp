@@ -50,7 +50,6 @@ struct hot_add {
 /// Fails: not_found
 template <auto Predicate>
 [[nodiscard]] constexpr result<zone_id> first_zone(const zone_list& zones) {
-    static_assert(detail::is_predicate<Predicate>());
     for (zone_id z{}; z.value < zones.size; ++z.value)
         if (detail::answers<Predicate>(zones[z])) return z;
     return fail(errc::not_found);

@@ -22,7 +22,6 @@
 #include <zonal/core/ids.hpp>
 #include <zonal/core/result.hpp>
 #include <zonal/detail/always_false.hpp>
-#include <zonal/detail/mistake.hpp>
 
 namespace zonal::inline v0 {
 
@@ -60,70 +59,27 @@ template <class S>
 concept always_answering = requires { requires static_cast<bool>(S::always_answers); };
 
 // What a compile error names: the fact is in the template's name, the strategies in its arguments.
-// `named` makes the compiler look inside without a second error.
 template <class Last>
-struct strategy_list_may_end_without_answer {
+consteval bool strategy_list_may_end_without_answer() {
     static_assert(detail::always_false<Last>,
                   "first_of: the last strategy can pass; end the list with one that declares "
                   "`static constexpr bool always_answers = true`, as always<zone> does");
-    using named = void;
-};
+    return true;
+}
 template <class Answering, class... Unreachable>
-struct strategies_never_reached {
+consteval bool strategies_never_reached() {
     static_assert(detail::always_false<Answering>,
                   "first_of: the first strategy named here always answers, so the others are never "
                   "asked; move it to the end of the list");
-    using named = void;
-};
+    return true;
+}
 template <class Strategy, class Query>
-struct strategy_has_no_answer {
+consteval bool strategy_has_no_answer() {
     static_assert(detail::always_false<Strategy>,
                   "first_of: a strategy needs a member `placement answer(const Query&)`, static or "
                   "const, that takes this query");
-    using named = void;
-};
-
-namespace detail {
-
-template <class First, class... Rest>
-struct mistake_in_list : mistake_in_list<Rest...> {};
-template <always_answering First, class... Rest>
-struct mistake_in_list<First, Rest...> {
-    using type = strategies_never_reached<First, Rest...>;
-};
-template <class Last>
-struct mistake_in_list<Last> {
-    using type = strategy_list_may_end_without_answer<Last>;
-};
-template <always_answering Last>
-struct mistake_in_list<Last> {
-    using type = no_mistake;
-};
-
-template <class... Strategies>
-struct strategy_chain {};
-template <class First, class... Rest>
-struct strategy_chain<First, Rest...> {
-    [[no_unique_address]] First first;
-    [[no_unique_address]] strategy_chain<Rest...> rest;
-
-    constexpr strategy_chain() = default;
-    explicit constexpr strategy_chain(First f, Rest... r)
-        : first(std::move(f)), rest(std::move(r)...) {}
-
-    template <class Query>
-    [[nodiscard]] constexpr placement ask(const Query& q) const {
-        const placement said = first.answer(q);
-        if constexpr (sizeof...(Rest) != 0) {
-            return said.applies() ? said : rest.ask(q);
-        } else {
-            expects(said.applies(), "first_of: a strategy passed that always answers");
-            return said;
-        }
-    }
-};
-
-} // namespace detail
+    return true;
+}
 
 /// Asks each strategy in turn; the first that applies decides. A list is a strategy, so lists nest.
 /// Requires (checked at compile time): the last strategy always answers, and no other one does.
@@ -135,27 +91,33 @@ class first_of {
 };
 template <class First, class... Rest>
 class first_of<First, Rest...> {
-    static_assert(std::is_void_v<typename detail::mistake_in_list<First, Rest...>::type::named>);
+    static constexpr bool is_last = always_answering<First> || sizeof...(Rest) == 0;
+    static_assert([] {
+        if constexpr (!always_answering<First> && is_last)
+            return strategy_list_may_end_without_answer<First>();
+        else if constexpr (is_last && sizeof...(Rest) != 0)
+            return strategies_never_reached<First, Rest...>();
+        return true;
+    }());
 
 public:
     static constexpr bool always_answers = true;
 
     constexpr first_of() = default;
     explicit constexpr first_of(First first, Rest... rest)
-        : strategies_(std::move(first), std::move(rest)...) {}
+        : first_(std::move(first)), rest_(std::move(rest)...) {}
 
     template <class Query>
     [[nodiscard]] constexpr placement answer(const Query& q) const {
-        using mistake =
-            detail::first_mistake<detail::mistake_if<!placement_strategy<First, Query>,
-                                                     strategy_has_no_answer<First, Query>>,
-                                  detail::mistake_if<!placement_strategy<Rest, Query>,
-                                                     strategy_has_no_answer<Rest, Query>>...>;
-        using asked [[maybe_unused]] = typename mistake::named;
-        if constexpr (std::is_same_v<mistake, detail::no_mistake>)
-            return strategies_.ask(q);
-        else
+        if constexpr (!placement_strategy<First, Query>) {
+            static_cast<void>(strategy_has_no_answer<First, Query>());
             return zone_id{};
+        } else {
+            const placement said = first_.answer(q);
+            if constexpr (!is_last) return said.applies() ? said : rest_.answer(q);
+            expects(said.applies(), "first_of: a strategy passed that always answers");
+            return said;
+        }
     }
     /// Fails: as the strategy that decides refuses.
     template <class Query>
@@ -164,7 +126,9 @@ public:
     }
 
 private:
-    [[no_unique_address]] detail::strategy_chain<First, Rest...> strategies_;
+    struct nothing {};
+    [[no_unique_address]] First first_;
+    [[no_unique_address]] std::conditional_t<is_last, nothing, first_of<Rest...>> rest_;
 };
 template <class... Strategies>
 first_of(Strategies...) -> first_of<Strategies...>;

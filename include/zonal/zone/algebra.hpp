@@ -21,52 +21,25 @@ namespace detail {
 
 template <auto Predicate, bool Wanted>
 struct by_traits {
-    static_assert(is_predicate<Predicate>());
     template <class Zone>
-    struct keep {
-        static constexpr bool value = answers<Predicate>({Zone::name, Zone::traits}) == Wanted;
-    };
+    static constexpr bool keep = answers<Predicate>({Zone::name, Zone::traits}) == Wanted;
 };
-template <class... Dropped>
+template <class Set, std::uint64_t... Places>
 struct all_but {
     template <class Zone>
-    struct keep {
-        static constexpr bool value = !(std::is_same_v<Zone, Dropped> || ...);
-    };
+    static constexpr bool keep = ((Set::template id_of<Zone>.value != Places) && ...);
 };
 template <unsigned Rank, bool Above>
 struct by_rank {
     template <class Zone>
-    struct keep {
-        static constexpr bool value = (Zone::traits.rank() > Rank) == Above;
-    };
+    static constexpr bool keep = (Zone::traits.rank() > Rank) == Above;
 };
 
-template <class Listed>
-struct algebra;
-template <class... Zones>
-struct algebra<zones_listed<Zones...>> {
-    template <template <class> class Keep>
-    using kept = filtered<zone_set, Keep, Zones...>;
-
-    template <class... Dropped>
-    struct without {
-        // index_in carries the message; it is in range only to be evaluated.
-        static_assert(((index_in<Dropped, Zones...>() <= sizeof...(Zones)) && ...));
-        using type = kept<all_but<Dropped...>::template keep>;
-    };
-
-    template <class Added, class Below, class Above>
-    struct joined;
-    template <class Added, class... Below, class... Above>
-    struct joined<Added, zones_listed<Below...>, zones_listed<Above...>> {
-        using type = zone_set<Below..., Added, Above...>;
-    };
-    template <class Added>
-    using with = typename joined<
-        Added,
-        filtered<zones_listed, by_rank<Added::traits.rank(), false>::template keep, Zones...>,
-        filtered<zones_listed, by_rank<Added::traits.rank(), true>::template keep, Zones...>>::type;
+template <class Added, class Below, class Above>
+struct joined;
+template <class Added, class... Below, class... Above>
+struct joined<Added, zones_listed<Below...>, zones_listed<Above...>> {
+    using type = zone_set<Below..., Added, Above...>;
 };
 
 } // namespace detail
@@ -74,24 +47,26 @@ struct algebra<zones_listed<Zones...>> {
 /// Set without some of its zones.
 /// Requires: each of them is in the set.
 template <class Set, class... Dropped>
-using without = typename detail::algebra<typename Set::listed>::template without<Dropped...>::type;
+using without =
+    detail::filtered<zone_set, detail::all_but<Set, Set::template id_of<Dropped>.value...>,
+                     typename Set::listed>;
 
 /// Set with one more zone, at the place that its rank gives it (after zones of equal rank).
-template <class Set, zone_type Added>
-using with = typename detail::algebra<typename Set::listed>::template with<Added>;
+template <class Set, zone_type Added, unsigned Rank = Added::traits.rank()>
+using with = typename detail::joined<
+    Added, detail::filtered<zones_listed, detail::by_rank<Rank, false>, typename Set::listed>,
+    detail::filtered<zones_listed, detail::by_rank<Rank, true>, typename Set::listed>>::type;
 
 /// The zones that answer yes to Predicate: `&zone_traits::allocatable`, or anything constant that
 /// can be called with a zone_info.
-template <class Set, auto Predicate>
-using only = typename detail::algebra<typename Set::listed>::template kept<
-    detail::by_traits<Predicate, true>::template keep>;
+template <class Set, auto Predicate, bool Yes = detail::is_predicate<Predicate>()>
+using only = detail::filtered<zone_set, detail::by_traits<Predicate, Yes>, typename Set::listed>;
 
 /// Set cut in two by a predicate; both sides must have a zone.
 template <class Set, auto Predicate>
 struct partition {
     using yes = only<Set, Predicate>;
-    using no = typename detail::algebra<typename Set::listed>::template kept<
-        detail::by_traits<Predicate, false>::template keep>;
+    using no = only<Set, Predicate, false>;
 };
 
 } // namespace zonal::inline v0

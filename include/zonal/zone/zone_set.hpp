@@ -6,7 +6,7 @@
 //     using zones = zone_set<lm::dma32, lm::normal, lm::movable, lm::device>;
 //     static_assert(zones::id_of<lm::movable> == zone_id{2});
 //     static_assert(zones::name_of(zone_id{3}) == "Device");
-//     // zones::id_of<lm::dma>   error: zone_set_lacks_zone<lm::dma, lm::dma32, lm::normal, ...>
+//     // zones::id_of<lm::dma>   error: no such zone in this set [with Zone = lm::dma; ...]
 //
 // Derive from it to give it a short name in symbols and messages: struct my_zones : zone_set<...>
 // {};
@@ -14,7 +14,6 @@
 #include <type_traits>
 
 #include <zonal/detail/always_false.hpp>
-#include <zonal/detail/mistake.hpp>
 #include <zonal/zone/zone_list.hpp>
 
 namespace zonal::inline v0 {
@@ -29,54 +28,40 @@ struct zone_tag {
 template <class...>
 struct zones_listed {};
 
-// What a compile error names: the fact is in the template's name, the zones in its arguments.
-template <class Zone, class... Listed>
-struct zone_set_lacks_zone {
-    static consteval bool report() {
-        static_assert(detail::always_false<Zone>, "zone_set: no such zone in this set (first "
-                                                  "argument; the set follows); add it to the list, "
-                                                  "or ask for another");
-        return true;
-    }
-};
+// What a compile error names: the fact is in the function's name, the zones in its arguments.
 template <class Zone>
-struct zone_listed_twice {
+consteval void zone_listed_twice() {
     static_assert(detail::always_false<Zone>,
                   "zone_set: a zone (or two of one name) stands twice in the list; remove one");
-    using named = void;
-};
+}
 template <class Zone, class MustComeAfterIt>
-struct zone_out_of_order {
+consteval void zone_out_of_order() {
     static_assert(detail::always_false<Zone>,
                   "zone_set: zones out of order; list kernel zones by ascending reach, then "
                   "unmapped, then movable, then device zones");
-    using named = void;
-};
+}
 template <class Zone>
-struct zone_is_device_and_allocatable {
+consteval void zone_is_device_and_allocatable() {
     static_assert(detail::always_false<Zone>,
                   "zone_set: a device zone must not be allocatable; its memory is the driver's");
-    using named = void;
-};
+}
 
 namespace detail {
 
+template <unsigned I, class Listed>
+struct nth_listed;
 template <unsigned I, class First, class... Rest>
-struct nth : nth<I - 1, Rest...> {};
+struct nth_listed<I, zones_listed<First, Rest...>> : nth_listed<I - 1, zones_listed<Rest...>> {};
 template <class First, class... Rest>
-struct nth<0, First, Rest...> {
+struct nth_listed<0, zones_listed<First, Rest...>> {
     using type = First;
 };
 
-template <unsigned I, class Listed>
-struct nth_listed;
-template <unsigned I, class... Zones>
-struct nth_listed<I, zones_listed<Zones...>> : nth<I, Zones...> {};
-
 template <class Zone, class... Listed>
-consteval std::uint64_t index_in() {
-    if constexpr (!(std::is_same_v<Zone, Listed> || ...))
-        zone_set_lacks_zone<Zone, Listed...>::report();
+consteval std::uint64_t index_in_set() {
+    constexpr bool is_listed = (std::is_same_v<Zone, Listed> || ...);
+    static_assert(is_listed, "zone_set: no such zone in this set (first argument; the set "
+                             "follows); add it to the list, or ask for another");
     std::uint64_t i = 0;
     static_cast<void>(((std::is_same_v<Zone, Listed> || (++i, false)) || ...));
     return i;
@@ -89,9 +74,9 @@ consteval zone_list list_of() {
     return list;
 }
 
-// What is wrong with the zones as such; a mistake in their order or kind is the type that it returns.
+// In a function, so that a mistake in the list does not make the set a type without values.
 template <class... Zones>
-consteval auto checked() {
+consteval bool check() {
     static_assert(sizeof...(Zones) != 0, "zone_set: a set needs at least one zone");
     static_assert(sizeof...(Zones) <= max_zones, "zone_set: more zones than max_zones");
     static_assert((zone_type<Zones> && ...),
@@ -102,17 +87,16 @@ consteval auto checked() {
         constexpr auto found = list_of<Zones...>().check();
         static_assert(found.fault != zone_list_fault::unnamed,
                       "zone_set: a zone has an empty name");
-        using first = typename nth<found.first, Zones...>::type;
-        using second = typename nth<found.second, Zones...>::type;
-        return std::type_identity<first_mistake<
-            mistake_if<found.fault == zone_list_fault::duplicate, zone_listed_twice<first>>,
-            mistake_if<found.fault == zone_list_fault::out_of_order,
-                       zone_out_of_order<second, first>>,
-            mistake_if<found.fault == zone_list_fault::allocatable_device,
-                       zone_is_device_and_allocatable<first>>>>{};
-    } else {
-        return std::type_identity<no_mistake>{};
+        using first = typename nth_listed<found.first, zones_listed<Zones...>>::type;
+        using second = typename nth_listed<found.second, zones_listed<Zones...>>::type;
+        if constexpr (found.fault == zone_list_fault::duplicate)
+            zone_listed_twice<first>();
+        else if constexpr (found.fault == zone_list_fault::out_of_order)
+            zone_out_of_order<second, first>();
+        else if constexpr (found.fault == zone_list_fault::allocatable_device)
+            zone_is_device_and_allocatable<first>();
     }
+    return true;
 }
 
 } // namespace detail
@@ -124,7 +108,7 @@ consteval auto checked() {
 /// two configurations live in one program.
 template <class... Zones>
 struct zone_set {
-    static_assert(std::is_void_v<typename decltype(detail::checked<Zones...>())::type::named>);
+    static_assert(detail::check<Zones...>());
 
     /// The zones as types. Not called `zones`: a struct of that name, derived from the set, would
     /// hide it.
@@ -139,7 +123,7 @@ struct zone_set {
 
     /// The id of a zone type.
     template <class Zone>
-    static constexpr zone_id id_of{detail::index_in<Zone, Zones...>()};
+    static constexpr zone_id id_of{detail::index_in_set<Zone, Zones...>()};
 
     /// Requires: id is one of this set.
     [[nodiscard]] static constexpr text name_of(zone_id id) { return list[id].name; }
@@ -152,19 +136,16 @@ struct zone_set {
     /// Cost: one comparison a zone, which compilers turn into a jump table.
     template <class F>
     static constexpr decltype(auto) visit(zone_id id, F&& f) {
-        return visit_from<0, F, Zones...>(id, f);
+        return visit_from<F, Zones...>(id, f);
     }
 
 private:
-    template <unsigned I, class F, class Zone, class... Rest>
+    template <class F, class Zone, class... Rest>
     static constexpr decltype(auto) visit_from(zone_id id, F& f) {
-        if constexpr (sizeof...(Rest) == 0) {
-            expects(id.value == I, "zone_set: no zone of that id");
-            return f(zone_tag<Zone>{});
-        } else {
-            if (id.value == I) return f(zone_tag<Zone>{});
-            return visit_from<I + 1, F, Rest...>(id, f);
-        }
+        if constexpr (sizeof...(Rest) != 0)
+            if (id != id_of<Zone>) return visit_from<F, Rest...>(id, f);
+        expects(id == id_of<Zone>, "zone_set: no zone of that id");
+        return f(zone_tag<Zone>{});
     }
 };
 
