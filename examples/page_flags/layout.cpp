@@ -58,8 +58,8 @@ void print_requests(const lm::config& c) {
         const auto zone = requests.zone_for(m);
         if (!zone) continue;
         std::string chain = str(zones[*zone].name);
-        for (auto next = down.after(*zone); next.any; next = down.after(next.zone))
-            chain += " -> " + str(zones[next.zone].name);
+        for (auto next = down.after(*zone); next; next = down.after(*next))
+            chain += " -> " + str(zones[*next].name);
         fmt::print("    {:<16} {}\n", names(m), chain);
     }
     const zonal::packed_requests packed = lm::packed_requests_of(c).value();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // A device zone that requests could be served from.
-// EXPECT: zone_is_device_and_allocatable
+// EXPECT: zone_list_mistake
 // EXPECT: pmem
 // EXPECT: zone_set: a device zone must not be allocatable
 #include <zonal/linux_mm/zones.hpp>

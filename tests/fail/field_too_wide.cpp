@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // Twelve bits for a value of one byte.
-// EXPECT: field_width<
+// EXPECT: field_width
 // EXPECT-GCC: Width = 12
 // EXPECT-GCC: ValueBits = 8
-// EXPECT-CLANG: heat, 12, 8>
+// EXPECT-CLANG: heat, 12U, 8U>
 // EXPECT: field: wider than its value's type; use a larger integer or fewer bits
 #include <zonal/flags/page_word.hpp>
 

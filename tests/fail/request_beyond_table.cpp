@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // A modifier that the table does not know.
-// EXPECT: impossible_request<4
+// EXPECT: zone_for<
+// EXPECT: , 4>
 // EXPECT: request: no rule serves this combination of modifiers
 #include <zonal/linux_mm/zones.hpp>
 #include <zonal/request.hpp>

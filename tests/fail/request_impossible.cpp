@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // A combination of modifiers that no rule serves.
-// EXPECT: impossible_request<3
+// EXPECT: zone_for<
+// EXPECT: , 3>
 // EXPECT: request: no rule serves this combination of modifiers
 #include <zonal/linux_mm/zones.hpp>
 #include <zonal/request.hpp>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // A strategy behind one that always answers.
-// EXPECT: strategies_never_reached
 // EXPECT: device_if_asked
 // EXPECT: first_of: the first strategy named here always answers, so the others are never asked
 #include <zonal/placement.hpp>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // A strategy for another query than the one that is asked.
-// EXPECT: strategy_has_no_answer
 // EXPECT: movable_if_it_can_be_pulled
 // EXPECT: first_of: a strategy needs a member `placement answer(const Query&)`
 #include <zonal/placement.hpp>

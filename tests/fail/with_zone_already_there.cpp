@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // A zone put into a set that has it.
-// EXPECT: zone_listed_twice
+// EXPECT: zone_list_mistake
 // EXPECT: linux_mm::normal
 // EXPECT: zone_set: a zone (or two of one name) stands twice in the list; remove one
 #include <zonal/linux_mm/zones.hpp>

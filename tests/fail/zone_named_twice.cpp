@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // Two zone types of one name.
-// EXPECT: zone_listed_twice
+// EXPECT: zone_list_mistake
 // EXPECT: fast
 // EXPECT: zone_set: a zone (or two of one name) stands twice in the list; remove one
 #include <zonal/linux_mm/zones.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 // A movable zone before a zone that fallbacks must find below it.
-// EXPECT: zone_out_of_order
+// EXPECT: zone_list_mistake
 // EXPECT: linux_mm::movable
 // EXPECT: linux_mm::normal
 // EXPECT: zone_set: zones out of order; list kernel zones by ascending reach

@@ -28,7 +28,7 @@ template <class Set>
 constexpr unsigned numbers_tried(unsigned bound) {
     unsigned digits = 0;
     for_each_fallback(
-        only_node(node_id{}), fb::fallback<Set>, fb::requests<Set>.zone_for(bound).value(),
+        node_order<1>{{node_id{}}, 1}, fb::fallback<Set>, fb::requests<Set>.zone_for(bound).value(),
         [](node_id, zone_id) { return true; },
         [&](node_id, zone_id z) {
             const text name = Set::name_of(z);
@@ -76,21 +76,6 @@ TEST_CASE("no bounded request falls back to a zone beyond its bound", "[freebsd_
         CHECK((reach <= 32) == fb::fallback<set>.reaches(set::id_of<fb::dma32>, z));
         CHECK((reach <= 24) == fb::fallback<set>.reaches(set::id_of<fb::lowmem>, z));
     }
-}
-
-TEST_CASE("a request for a list by its number gets that list or nothing", "[freebsd_vm]") {
-    using set = fb::large;
-    constexpr request_table by_number = fb::freelist_requests<set>;
-    STATIC_REQUIRE(*by_number.zone_for(0) == set::id_of<fb::default_list>);
-    STATIC_REQUIRE(*by_number.zone_for(1) == set::id_of<fb::dma32>);
-    STATIC_REQUIRE(*by_number.zone_for(2) == set::id_of<fb::lowmem>);
-    STATIC_REQUIRE(by_number.is_bad(3));
-    STATIC_REQUIRE(!fb::this_list_only<set>.after(set::id_of<fb::default_list>).any);
-    STATIC_REQUIRE(
-        !fb::this_list_only<set>.reaches(set::id_of<fb::default_list>, set::id_of<fb::dma32>));
-    // A list that was not made: the number before it.
-    STATIC_REQUIRE(*fb::freelist_requests<fb::small>.zone_for(1) ==
-                   fb::small::id_of<fb::default_list>);
 }
 
 TEST_CASE("a driver's pages are reached only if an order says so", "[freebsd_vm]") {

@@ -176,6 +176,17 @@ public:
         }
         return out;
     }
+    // The one populated zone of the node whose span the block overlaps; holes do not matter.
+    result<zone_id> zone_of_online_block(node_id node, pfn_range block) const {
+        result<zone_id> found = fail(errc::not_found);
+        for (zone_id z{}; z.value < zones().size; ++z.value) {
+            const zone_pages pages = boot_.pages_of(node, z);
+            if (!pages.is_populated() || !pages.span.overlaps(block)) continue;
+            if (found) return fail(errc::not_found);
+            found = z;
+        }
+        return found;
+    }
     rows block_rows() const {
         rows out;
         const auto next = [&](std::uint64_t b) {
@@ -185,7 +196,7 @@ public:
             const pfn_range block{pfn{*b * block_pages().value()}, block_pages()};
             const node_id node = boot_.ranges().node_of(block).value();
             const bool one = boot_.ranges().is_of_one_node(block);
-            const auto zone = lm::zone_of_online_block(boot_, node, block);
+            const auto zone = zone_of_online_block(node, block);
             out.push_back(
                 row(*b, "online", one && zone ? name_of_zone(*zone) : "none", node.value));
         }
@@ -249,7 +260,7 @@ private:
                 lm::online_query<started>{*this, settings_, type, d.node, d.range});
             d.is_online = true;
             zone_pages& pages = now_[{d.node, d.zone}];
-            pages.span = grown(pages.span, d.range);
+            pages.span = pages.span.envelope(d.range);
             pages.online(d.range.size());
         }
         dimms_.push_back(d);

@@ -68,15 +68,15 @@ constexpr shrink_rules rescanning{
 
 TEST_CASE("a span grows to the envelope, with a hole inside", "[zone]") {
     constexpr pfn_range before{pfn{0x100}, pfn{0x200}};
-    constexpr pfn_range after = grown(before, {pfn{0x280}, pfn{0x300}});
+    constexpr pfn_range after = before.envelope({pfn{0x280}, pfn{0x300}});
     static_assert(after == pfn_range{pfn{0x100}, pfn{0x300}}); // a hole inside
 
-    STATIC_REQUIRE(grown({}, at(5, 9)) == at(5, 9));       // an empty span takes the range
-    STATIC_REQUIRE(grown(at(7, 7), at(1, 3)) == at(1, 3)); // also when it remembers a start
-    STATIC_REQUIRE(grown(at(5, 9), at(2, 3)) == at(2, 9)); // below
-    STATIC_REQUIRE(grown(at(5, 9), at(6, 7)) == at(5, 9)); // inside
-    STATIC_REQUIRE(grown(at(5, 9), {}) == at(5, 9));       // by nothing
-    STATIC_REQUIRE(grown(at(0, 1), {pfn{pfn::limit - 1}, pfn{pfn::limit}}) ==
+    STATIC_REQUIRE(pfn_range{}.envelope(at(5, 9)) == at(5, 9)); // an empty span takes the range
+    STATIC_REQUIRE(at(7, 7).envelope(at(1, 3)) == at(1, 3));    // also when it remembers a start
+    STATIC_REQUIRE(at(5, 9).envelope(at(2, 3)) == at(2, 9));    // below
+    STATIC_REQUIRE(at(5, 9).envelope(at(6, 7)) == at(5, 9));    // inside
+    STATIC_REQUIRE(at(5, 9).envelope({}) == at(5, 9));          // by nothing
+    STATIC_REQUIRE(at(0, 1).envelope({pfn{pfn::limit - 1}, pfn{pfn::limit}}) ==
                    pfn_range{pfn{0}, pfn{pfn::limit}});
 }
 

@@ -14,7 +14,7 @@
 #include "../../examples/zone_map/input.hpp"
 
 #include <zonal/hotplug/boot.hpp>
-#include <zonal/linux_mm/hotplug_system.hpp>
+#include <zonal/linux_mm/hotplug.hpp>
 #include <zonal/request/fallback.hpp>
 
 #include "capture.hpp"
@@ -475,10 +475,9 @@ TEST_CASE("a zone keeps a share of what a request tries before it comes there",
         for (zone_id from{}; from.value < zones::size; ++from.value) {
             INFO(line << ", from " << string_of(zones::name_of(from)));
             std::uint64_t before = 0;
-            fallback_order::step s{true, from};
-            for (; s.any && s.zone != id; s = down.after(s.zone))
-                before += managed(zone.node, s.zone);
-            CHECK((s.any ? before / shares[id.value] : 0) == kept[from.value]);
+            result<zone_id> z = from;
+            for (; z && *z != id; z = down.after(*z)) before += managed(zone.node, *z);
+            CHECK((z ? before / shares[id.value] : 0) == kept[from.value]);
         }
     });
     CHECK(at == 7);
@@ -568,8 +567,7 @@ TEST_CASE("a block can join the zones that the kernel showed, until it is in one
     // Before: 33 to 39 were there, one block in Movable, nothing in Normal.
     using zones = zone_set<lm::normal, lm::movable>;
     constexpr zone_id normal = zones::id_of<lm::normal>, movable = zones::id_of<lm::movable>;
-    lm::hotplug_system<in_place<8>> system(*lm::hotplug_rules_for({4, 13}), zones::list,
-                                           m.geometry);
+    lm::hotplug<in_place<8>> system(*lm::hotplug_rules_for({4, 13}), zones::list, m.geometry);
     auto& memory = system.memory;
     REQUIRE(memory.add(system.block(33).envelope(system.block(39)), {node_id{0}}));
     REQUIRE(memory.online(system.block(34), movable));

@@ -37,6 +37,10 @@ struct placed_field {
     unsigned short_by = 0; ///< the bits that were missing when it claimed; 0 when there was room
 
     [[nodiscard]] constexpr bool is_present() const noexcept { return width != 0; }
+    /// The bits it would have needed not to be left out; 0 unless it was.
+    [[nodiscard]] constexpr unsigned missing() const noexcept {
+        return outcome == fate::left_out ? short_by : 0;
+    }
     /// The position of its lowest bit; 0 for a field without bits, whose shift is then harmless.
     [[nodiscard]] constexpr unsigned shift() const noexcept { return width != 0 ? offset : 0; }
     /// All ones, as wide as the field, at bit 0.
@@ -67,7 +71,6 @@ struct layout {
     unsigned word_bits = 0;
     placed_field fields[N] = {};
 
-    [[nodiscard]] static constexpr unsigned size() noexcept { return N; }
     [[nodiscard]] constexpr const placed_field* begin() const noexcept { return fields; }
     [[nodiscard]] constexpr const placed_field* end() const noexcept { return fields + N; }
     [[nodiscard]] constexpr const placed_field& operator[](unsigned i) const {
@@ -122,22 +125,14 @@ template <unsigned N>
         // Widths beyond any word are cut here, so that no sum of them can wrap.
         const unsigned asked = f.asked.width < 0x10000 ? f.asked.width : 0x10000;
         f.width = asked;
-        if (before + asked > word_bits) {
-            f.short_by = before + asked - word_bits;
-            switch (f.asked.otherwise) {
-            case no_room::refuse: f.outcome = fate::refused; break;
-            case no_room::take_rest:
-                f.width = room;
-                f.outcome = fate::shrunk;
-                break;
-            case no_room::side_table:
-            case no_room::member:
-                f.width = 0;
-                f.outcome = fate::left_out;
-                left_out += asked;
-                break;
-            }
-            if (f.asked.width == 0) f.outcome = fate::kept; // nothing asked, nothing lost
+        if (before + asked > word_bits) f.short_by = before + asked - word_bits;
+        if (f.short_by != 0 && asked != 0) {
+            const no_room then = f.asked.otherwise;
+            f.outcome = then == no_room::refuse      ? fate::refused
+                        : then == no_room::take_rest ? fate::shrunk
+                                                     : fate::left_out;
+            if (then != no_room::refuse) f.width = then == no_room::take_rest ? room : 0;
+            if (f.outcome == fate::left_out) left_out += asked;
         }
         charged += f.width;
     }

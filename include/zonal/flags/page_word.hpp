@@ -40,8 +40,9 @@ struct page_word {
     static constexpr layout<sizeof...(Fields)> placed = pack(WordBits, {Fields::spec...});
 
 private:
+    // A compiler's own __is_same, because each std::is_same_v would be one more thing to instantiate.
     template <class Value, class... All>
-    static constexpr unsigned count = (unsigned{std::is_same_v<Value, All>} + ...);
+    static constexpr unsigned count = (unsigned{__is_same(Value, All)} + ...);
 
     // The assertions of a word stand in functions, for which GCC names the value that is wrong, and
     // not in the class, from which Clang would take no value any more.
@@ -56,8 +57,7 @@ private:
                       "page_word: no field for this value; add it to the word's list");
         static_assert(fields <= 1, "page_word: two fields hold the same value type; remove one");
         unsigned i = 0;
-        static_cast<void>(
-            ((std::is_same_v<Value, typename Fields::value_type> || (++i, false)) || ...));
+        static_cast<void>(((__is_same(Value, typename Fields::value_type) || (++i, false)) || ...));
         return i % sizeof...(Fields);
     }
 
@@ -74,7 +74,7 @@ private:
 
 public:
     template <class Value>
-    static constexpr placed_field at = placed[index_of<Value>()];
+    static constexpr placed_field at = placed.fields[index_of<Value>()];
 
     template <class Value>
     static constexpr unsigned width = at<Value>.width;
@@ -96,8 +96,9 @@ public:
     /// not compile.
     template <class Value>
     [[nodiscard]] static constexpr Value get(word_type word) noexcept {
-        static_assert(is_in_word<Value>());
-        return Value{static_cast<decltype(Value::value)>(at<Value>.get(word))};
+        static_assert(are_in_word<Value>());
+        return Value{
+            static_cast<decltype(Value::value)>(placed.fields[index_of<Value>()].get(word))};
     }
 
     /// Fields that touch, read as one number: `merged<node_id, zone_id>` tells zones of nodes
@@ -106,7 +107,7 @@ public:
     /// fields are read as stored.
     template <class Upper, class Lower>
     [[nodiscard]] static constexpr word_type merged(word_type word) noexcept {
-        static_assert(is_in_word<Upper>() && is_in_word<Lower>());
+        static_assert(are_in_word<Upper, Lower>());
         static_assert(!is_present<Upper> || !is_present<Lower> ||
                           at<Upper>.offset == at<Lower>.offset + at<Lower>.width,
                       "page_word: merged() needs fields that touch, listed from the high end");
@@ -119,25 +120,34 @@ public:
     /// see checked_set.
     template <class First, class... Rest>
     [[nodiscard]] static constexpr word_type set(word_type word, First first, Rest... rest) {
-        if (std::is_constant_evaluated())
-            expects((holds(first) && ... && holds(rest)),
-                    "page_word: a value does not fit its field");
-        return replaced(word, first, rest...);
+        if constexpr (are_in_word<First, Rest...>()) {
+            if (std::is_constant_evaluated())
+                expects((holds(first) && ... && holds(rest)),
+                        "page_word: a value does not fit its field");
+            constexpr std::uint64_t bits = (placed.fields[index_of<First>()].mask() | ... |
+                                            placed.fields[index_of<Rest>()].mask());
+            return static_cast<word_type>((word & ~bits) |
+                                          (placed.fields[index_of<First>()].put(first.value) | ... |
+                                           placed.fields[index_of<Rest>()].put(rest.value)));
+        }
+        return word;
     }
 
     /// The same for constants, checked at compile time: `set<zone_id{2}, node_id{0}>(raw)`.
     template <auto First, auto... Rest>
     [[nodiscard]] static constexpr word_type set(word_type word) noexcept {
-        static_assert(fits<First>() && (fits<Rest>() && ...));
-        return replaced(word, First, Rest...);
+        if constexpr (are_in_word<type_of<First>, type_of<Rest>...>())
+            if constexpr (fits<First>() && (fits<Rest>() && ...)) return set(word, First, Rest...);
+        return word;
     }
 
     /// Fails: out_of_reach  a value is larger than its field holds.
     template <class First, class... Rest>
     [[nodiscard]] static constexpr result<word_type> checked_set(word_type word, First first,
                                                                  Rest... rest) noexcept {
-        if (!(holds(first) && ... && holds(rest))) return fail(errc::out_of_reach);
-        return replaced(word, first, rest...);
+        if constexpr (are_in_word<First, Rest...>())
+            if (!(holds(first) && ... && holds(rest))) return fail(errc::out_of_reach);
+        return set(word, first, rest...);
     }
 
     /// The fields of a word that lies somewhere else, in an unsigned integer of WordBits bits.
@@ -149,38 +159,28 @@ public:
     }
 
 private:
-    template <class Value>
-    static consteval bool is_in_word() {
-        constexpr placed_field f = at<Value>;
-        static_assert((f.outcome == fate::left_out ? f.short_by : 0) == 0,
+    template <class... Values>
+    static consteval bool are_in_word() {
+        constexpr unsigned bits_short = (placed.fields[index_of<Values>()].missing() + ...);
+        static_assert(bits_short == 0,
                       "page_word: this field found no room and is not in the word (so many bits "
                       "are short); ask word::is_present<...> first");
-        return true;
-    }
-    template <class Value>
-    static constexpr std::uint64_t number(Value v) noexcept {
-        if constexpr (field_value<Value>) return v.value;
-        return 0; // index_of complains
+        if constexpr (sizeof...(Values) > 1)
+            static_assert(((count<Values, Values...> == 1) && ...),
+                          "page_word: a field is given two values in one call; name it once");
+        return bits_short == 0 && (field_value<Values> && ...);
     }
     template <class Value>
     static constexpr bool holds(Value v) noexcept {
-        return at<Value>.holds(number(v)) || was_left_out<Value>; // is_in_word complains
+        return placed.fields[index_of<Value>()].holds(v.value);
     }
     template <auto Constant>
     static consteval bool fits() {
-        static_assert(number(Constant) <= at<type_of<Constant>>.max(),
+        constexpr std::uint64_t most = at<type_of<Constant>>.max();
+        static_assert(Constant.value <= most,
                       "page_word: the constant does not fit its field (its value <= the largest "
                       "that the field holds)");
-        return true;
-    }
-    template <class... Values>
-    static constexpr word_type replaced(word_type word, Values... values) noexcept {
-        static_assert(((count<Values, Values...> == 1) && ...),
-                      "page_word: a field is given two values in one call; name it once");
-        static_assert((is_in_word<Values>() && ...));
-        constexpr word_type bits = (mask<Values> | ...);
-        return (word & static_cast<word_type>(~bits)) |
-               (static_cast<word_type>(at<Values>.put(number(values))) | ...);
+        return Constant.value <= most;
     }
 };
 

@@ -28,18 +28,17 @@ remedies_for(unsigned word_bits, const field_spec (&specs)[N], unsigned wanted) 
     bounded_list<remedy, N> found;
     if (before[wanted].outcome == fate::kept) return found;
     for (unsigned i = 0; i < N; ++i) {
-        if (i == wanted) continue;
-        for (unsigned cut = 1; cut <= specs[i].width; ++cut) {
-            field_spec trial[N] = {};
-            for (unsigned j = 0; j < N; ++j) trial[j] = specs[j];
-            trial[i].width -= cut;
+        field_spec trial[N] = {};
+        for (unsigned j = 0; j < N; ++j) trial[j] = specs[j];
+        while (i != wanted && trial[i].width != 0) {
+            --trial[i].width;
             const layout<N> after = pack(word_bits, trial);
             bool better = after[wanted].outcome == fate::kept;
             for (unsigned j = 0; j < N; ++j)
                 better =
                     better && (before[j].outcome != fate::kept || after[j].outcome == fate::kept);
             if (better) {
-                found.items[found.size++] = {i, specs[i].width, specs[i].width - cut};
+                found.items[found.size++] = {i, specs[i].width, trial[i].width};
                 break;
             }
         }

@@ -25,13 +25,11 @@ struct flag_bits {
 };
 
 template <class Value, unsigned Width, unsigned ValueBits>
-struct field_width {
-    static consteval bool check() {
-        static_assert(Width <= ValueBits,
-                      "field: wider than its value's type; use a larger integer or fewer bits");
-        return true;
-    }
-};
+consteval bool field_width() {
+    static_assert(Width <= ValueBits,
+                  "field: wider than its value's type; use a larger integer or fewer bits");
+    return true;
+}
 
 /// A field of Width bits that holds a Value.
 /// Requires: Value's integer has at least Width bits.
@@ -39,7 +37,7 @@ template <field_value Value, unsigned Width, no_room Otherwise = no_room::refuse
           encoding Stored = encoding::identity, anchor From = anchor::high, unsigned Claim = 0,
           bool CountsLeftOut = false>
 struct field {
-    static_assert(field_width<Value, Width, sizeof(Value{}.value) * 8>::check());
+    static_assert(field_width<Value, Width, sizeof(Value{}.value) * 8>());
 
     using value_type = Value;
     static constexpr field_spec spec{.name = Value::field_name,

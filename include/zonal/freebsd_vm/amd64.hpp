@@ -49,8 +49,8 @@ struct fictitious {
         .allocatable = false, .device = true, .kernel_mapped = false, .hot_removable = true};
 };
 
-/// A machine with DMA32, and one without. FreeBSD counts its lists the other way round, see
-/// `freelist`.
+/// A machine with DMA32, and one without. FreeBSD counts its lists the other way
+/// round.
 struct large : zone_set<lowmem, dma32, default_list, fictitious> {};
 struct small : zone_set<lowmem, default_list, fictitious> {};
 
@@ -84,24 +84,9 @@ inline constexpr request_table requests = requests_of(Set::list, bounds, 2);
 template <zone_set_type Set>
 inline constexpr fallback_order fallback = descending_fallback(Set::list);
 
-/// The older way to ask: for one list by its number, and no other is tried. The number of a list
-/// that was not made stands for the one before it.
-/// Models: sys/vm/vm_page.c vm_page_alloc_freelist(); sys/vm/vm_phys.c vm_freelist_to_flind.
-enum freelist : unsigned { freelist_default = 0, freelist_dma32 = 1, freelist_lowmem = 2 };
-inline constexpr request_rule freelists[] = {
-    {freelist_default, default_list::name},
-    {freelist_dma32, dma32::name, default_list::name},
-    {freelist_lowmem, lowmem::name},
-};
-template <zone_set_type Set>
-inline constexpr request_table freelist_requests = requests_of(Set::list, freelists, 2);
-template <zone_set_type Set>
-inline constexpr fallback_order this_list_only = no_fallback(Set::list);
-
 template <zone_set_type Set>
 inline constexpr bool never_hands_out_a_drivers_page =
-    fallback<Set>.ends() && unreachable<fictitious, Set>(requests<Set>, fallback<Set>) &&
-    unreachable<fictitious, Set>(freelist_requests<Set>, this_list_only<Set>);
+    fallback<Set>.ends() && unreachable<fictitious, Set>(requests<Set>, fallback<Set>);
 static_assert(never_hands_out_a_drivers_page<large> && never_hands_out_a_drivers_page<small>);
 
 /// Which page queue a page is on, and how active it has been.

@@ -59,9 +59,9 @@ public:
     }
     constexpr void grow(page_owner who, pfn_range by) {
         zone_pages& zone = (*this)[who];
-        zone.span = grown(zone.span, by);
+        zone.span = zone.span.envelope(by);
         pfn_range& node = nodes_[who.node.value].span;
-        node = grown(node, by);
+        node = node.envelope(by);
     }
     constexpr void set_spans(page_owner who, spans to) {
         (*this)[who].span = to.zone;

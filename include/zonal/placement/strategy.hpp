@@ -21,7 +21,6 @@
 
 #include <zonal/core/ids.hpp>
 #include <zonal/core/result.hpp>
-#include <zonal/detail/always_false.hpp>
 
 namespace zonal::inline v0 {
 
@@ -58,29 +57,6 @@ concept placement_strategy = requires(const S& s, const Query& q) {
 template <class S>
 concept always_answering = requires { requires static_cast<bool>(S::always_answers); };
 
-// What a compile error names: the fact is in the template's name, the strategies in its arguments.
-template <class Last>
-consteval bool strategy_list_may_end_without_answer() {
-    static_assert(detail::always_false<Last>,
-                  "first_of: the last strategy can pass; end the list with one that declares "
-                  "`static constexpr bool always_answers = true`, as always<zone> does");
-    return true;
-}
-template <class Answering, class... Unreachable>
-consteval bool strategies_never_reached() {
-    static_assert(detail::always_false<Answering>,
-                  "first_of: the first strategy named here always answers, so the others are never "
-                  "asked; move it to the end of the list");
-    return true;
-}
-template <class Strategy, class Query>
-consteval bool strategy_has_no_answer() {
-    static_assert(detail::always_false<Strategy>,
-                  "first_of: a strategy needs a member `placement answer(const Query&)`, static or "
-                  "const, that takes this query");
-    return true;
-}
-
 /// Asks each strategy in turn; the first that applies decides. A list is a strategy, so lists nest.
 /// Requires (checked at compile time): the last strategy always answers, and no other one does.
 /// Cost: at most one call a strategy; stateless strategies take no room.
@@ -91,12 +67,15 @@ class first_of {
 };
 template <class First, class... Rest>
 class first_of<First, Rest...> {
-    static constexpr bool is_last = always_answering<First> || sizeof...(Rest) == 0;
-    static_assert([] {
-        if constexpr (!always_answering<First> && is_last)
-            return strategy_list_may_end_without_answer<First>();
-        else if constexpr (is_last && sizeof...(Rest) != 0)
-            return strategies_never_reached<First, Rest...>();
+    static constexpr bool decides = always_answering<First>;
+    static constexpr bool is_last = decides || sizeof...(Rest) == 0;
+    static_assert([] { // in a function, so that the list does not become a type without values
+        static_assert(decides || sizeof...(Rest) != 0,
+                      "first_of: the last strategy can pass; end the list with one that declares "
+                      "`static constexpr bool always_answers = true`, as always<zone> does");
+        static_assert(!decides || sizeof...(Rest) == 0,
+                      "first_of: the first strategy named here always answers, so the others are "
+                      "never asked; move it to the end of the list");
         return true;
     }());
 
@@ -109,8 +88,12 @@ public:
 
     template <class Query>
     [[nodiscard]] constexpr placement answer(const Query& q) const {
-        if constexpr (!placement_strategy<First, Query>) {
-            static_cast<void>(strategy_has_no_answer<First, Query>());
+        constexpr bool can_answer = placement_strategy<First, Query>;
+        static_assert(
+            can_answer,
+            "first_of: a strategy needs a member `placement answer(const Query&)`, static "
+            "or const, that takes this query");
+        if constexpr (!can_answer) {
             return zone_id{};
         } else {
             const placement said = first_.answer(q);

@@ -23,29 +23,23 @@ struct fallback_order {
     unsigned char next[max_zones] = {};
     unsigned size = 0;
 
-    /// A zone to try, or the end.
-    struct step {
-        bool any = false;
-        zone_id zone{};
-    };
-    [[nodiscard]] constexpr step after(zone_id zone) const noexcept {
-        if (zone.value >= size || next[zone.value] >= size) return {};
-        return {true, zone_id{next[zone.value]}};
+    /// The zone to try after this one.
+    /// Fails: not_found  none: the chain ends.
+    [[nodiscard]] constexpr result<zone_id> after(zone_id zone) const noexcept {
+        if (zone.value >= size || next[zone.value] >= size) return fail(errc::not_found);
+        return zone_id{next[zone.value]};
     }
-    /// Every chain comes to an end: from no zone is any zone met twice.
+    /// Every chain comes to an end: no zone is met a second time.
     [[nodiscard]] constexpr bool ends() const noexcept {
-        for (unsigned from = 0; from < size; ++from) {
-            step s{true, zone_id{from}};
-            for (unsigned hops = 0; s.any; s = after(s.zone))
-                if (++hops > size) return false;
-        }
+        for (zone_id z{}; z.value < size; ++z.value)
+            if (const auto second = after(z); second && reaches(*second, z)) return false;
         return true;
     }
     /// A request that starts at `from` can end up in `zone`.
     [[nodiscard]] constexpr bool reaches(zone_id from, zone_id zone) const noexcept {
-        step s{true, from};
-        for (unsigned hops = 0; s.any && hops <= size; s = after(s.zone), ++hops)
-            if (s.zone == zone) return true;
+        unsigned hops = 0;
+        for (result<zone_id> z = from; z && hops <= size; z = after(*z), ++hops)
+            if (*z == zone) return true;
         return false;
     }
 };

@@ -11,7 +11,6 @@
 // touched.
 
 #include <zonal/core/bits.hpp>
-#include <zonal/detail/always_false.hpp>
 #include <zonal/request/rules.hpp>
 
 namespace zonal::inline v0 {
@@ -60,29 +59,13 @@ struct packed_requests {
     return packed;
 }
 
-template <std::uint64_t Modifiers>
-struct impossible_request {
-    static consteval bool report() {
-        static_assert(detail::always_false<impossible_request>,
-                      "request: no rule serves this combination of modifiers (template argument); "
-                      "leave one out");
-        return true;
-    }
-};
-
-namespace detail {
-
-template <const auto& Requests, std::uint64_t Modifiers>
-consteval zone_id possible_zone() {
-    if constexpr (Requests.is_bad(Modifiers) || Modifiers >> Requests.modifier_bits != 0)
-        impossible_request<Modifiers>::report();
-    return Requests.zone_for(Modifiers);
-}
-
-} // namespace detail
-
 /// The zone of a constant request. An impossible one does not compile.
 template <const auto& Requests, std::uint64_t Modifiers>
-inline constexpr zone_id zone_for = detail::possible_zone<Requests, Modifiers>();
+inline constexpr zone_id zone_for = [] {
+    static_assert(!Requests.is_bad(Modifiers) && Modifiers >> Requests.modifier_bits == 0,
+                  "request: no rule serves this combination of modifiers (template argument); "
+                  "leave one out");
+    return Requests.zone_for(Modifiers);
+}();
 
 } // namespace zonal::inline v0

@@ -7,7 +7,8 @@
 //     constexpr auto nodes = nodes_by_distance<2>(distance, node_id{1});
 //     for_each_fallback(nodes, down, zones::id_of<lm::movable>, populated, try_zone);
 //
-// All nodes by distance, or this node only: the second is the list of a single node.
+// All nodes by distance, or this node only: the second is the list of a single node,
+// node_order<1>{{node}, 1}.
 
 #include <zonal/core/bounded_list.hpp>
 #include <zonal/request/fallback.hpp>
@@ -45,9 +46,6 @@ template <unsigned N>
     return order;
 }
 
-/// This node and no other.
-[[nodiscard]] constexpr node_order<1> only_node(node_id node) noexcept { return {{node}, 1}; }
-
 /// Calls visit(node, zone) for each place where a request for `first` may be served, best first:
 /// zone by zone along the fallback order within a node, then the next node. Skips what
 /// populated(node, zone) denies; stops when visit returns false.
@@ -57,8 +55,8 @@ template <class Nodes, class Populated, class Visit>
 constexpr void for_each_fallback(const Nodes& nodes, const fallback_order& order, zone_id first,
                                  Populated&& populated, Visit&& visit) {
     for (node_id node : nodes)
-        for (fallback_order::step s{true, first}; s.any; s = order.after(s.zone))
-            if (populated(node, s.zone) && !visit(node, s.zone)) return;
+        for (result<zone_id> zone = first; zone; zone = order.after(*zone))
+            if (populated(node, *zone) && !visit(node, *zone)) return;
 }
 
 } // namespace zonal::inline v0

@@ -5,7 +5,7 @@
 // pages that come and go.
 //
 //     constexpr pfn_range before{pfn{0x100}, pfn{0x200}};
-//     constexpr pfn_range after = grown(before, {pfn{0x280}, pfn{0x300}});
+//     constexpr pfn_range after = before.envelope({pfn{0x280}, pfn{0x300}});
 //     static_assert(after == pfn_range{pfn{0x100}, pfn{0x300}});           // a hole inside
 //
 // A span is a pfn_range like any other, empty iff it spans nothing; an emptied one is [0, 0).
@@ -70,11 +70,6 @@ concept page_view =
         { v.first_in(in, step, who) } -> std::same_as<result<pfn>>;
         { v.last_in(in, step, who) } -> std::same_as<result<pfn>>;
     };
-
-/// The span after `by` joined it: of a zone, and of its node just so.
-[[nodiscard]] constexpr pfn_range grown(pfn_range span, pfn_range by) noexcept {
-    return span.envelope(by);
-}
 
 enum class node_span_from : unsigned char {
     zones, ///< the envelope of its zones' spans

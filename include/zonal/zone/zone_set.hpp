@@ -28,21 +28,16 @@ struct zone_tag {
 template <class...>
 struct zones_listed {};
 
-// What a compile error names: the fact is in the function's name, the zones in its arguments.
-template <class Zone>
-consteval void zone_listed_twice() {
-    static_assert(detail::always_false<Zone>,
+// What a compile error names.
+template <zone_list_fault Fault, class Zone, class CollidesWith>
+consteval void zone_list_mistake() {
+    static_assert(Fault != zone_list_fault::unnamed, "zone_set: a zone has an empty name");
+    static_assert(Fault != zone_list_fault::duplicate,
                   "zone_set: a zone (or two of one name) stands twice in the list; remove one");
-}
-template <class Zone, class MustComeAfterIt>
-consteval void zone_out_of_order() {
-    static_assert(detail::always_false<Zone>,
+    static_assert(Fault != zone_list_fault::out_of_order,
                   "zone_set: zones out of order; list kernel zones by ascending reach, then "
                   "unmapped, then movable, then device zones");
-}
-template <class Zone>
-consteval void zone_is_device_and_allocatable() {
-    static_assert(detail::always_false<Zone>,
+    static_assert(Fault != zone_list_fault::allocatable_device,
                   "zone_set: a device zone must not be allocatable; its memory is the driver's");
 }
 
@@ -82,19 +77,11 @@ consteval bool check() {
     static_assert((zone_type<Zones> && ...),
                   "zone_set: a zone type needs a static constexpr `name` (zonal::text) and "
                   "`traits` (zonal::zone_traits)");
-    if constexpr (sizeof...(Zones) != 0 && sizeof...(Zones) <= max_zones &&
-                  (zone_type<Zones> && ...)) {
+    if constexpr (sizeof...(Zones) - 1 < max_zones && (zone_type<Zones> && ...)) {
         constexpr auto found = list_of<Zones...>().check();
-        static_assert(found.fault != zone_list_fault::unnamed,
-                      "zone_set: a zone has an empty name");
-        using first = typename nth_listed<found.first, zones_listed<Zones...>>::type;
-        using second = typename nth_listed<found.second, zones_listed<Zones...>>::type;
-        if constexpr (found.fault == zone_list_fault::duplicate)
-            zone_listed_twice<first>();
-        else if constexpr (found.fault == zone_list_fault::out_of_order)
-            zone_out_of_order<second, first>();
-        else if constexpr (found.fault == zone_list_fault::allocatable_device)
-            zone_is_device_and_allocatable<first>();
+        zone_list_mistake<found.fault,
+                          typename nth_listed<found.first, zones_listed<Zones...>>::type,
+                          typename nth_listed<found.second, zones_listed<Zones...>>::type>();
     }
     return true;
 }
