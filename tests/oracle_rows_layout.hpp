@@ -159,7 +159,8 @@ inline answers layout_results(const lm::config& c) {
                                                              : f.max());
     }
 
-    const lm::page_field partner = l.zone_id_partner();
+    // What tells a page's zone together with the zone's number: the section, if that knows the node.
+    const lm::page_field partner = l.node_left_out() ? section : node;
     const unsigned id_bits =
         zone_bits + (partner == section ? lm::section_bits(c) : l[node].asked.width);
     const unsigned id_offset = std::min(l[partner].offset, l[zone].offset);

@@ -14,7 +14,6 @@
 #include <zonal/linux_mm/gfp_bits.hpp>
 #include <zonal/linux_mm/hotplug.hpp>
 #include <zonal/linux_mm/hotplug_rules.hpp>
-#include <zonal/linux_mm/hotplug_system.hpp>
 #include <zonal/linux_mm/iomem_names.hpp>
 #include <zonal/linux_mm/memory_group.hpp>
 #include <zonal/linux_mm/memremap.hpp>

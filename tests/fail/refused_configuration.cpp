@@ -4,7 +4,7 @@
 // EXPECT: linux_mm: this kernel refuses the configuration (arguments: why, bits short)
 // EXPECT: changes_for(config) names options that help
 // EXPECT-GCC: not_enough_bits; unsigned int BitsShort = 11
-// EXPECT-CLANG: refused<zonal::linux_mm::refusal::not_enough_bits, 11>
+// EXPECT-CLANG: refused<zonal::linux_mm::refusal::not_enough_bits, 11U>
 #include <zonal/linux_mm/page_word.hpp>
 
 namespace lm = zonal::linux_mm;

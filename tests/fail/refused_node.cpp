@@ -3,7 +3,7 @@
 // A node that finds no room, where no section table could be asked for it.
 // EXPECT: linux_mm: this kernel refuses the configuration (arguments: why, bits short)
 // EXPECT-GCC: node_without_table; unsigned int BitsShort = 1
-// EXPECT-CLANG: refused<zonal::linux_mm::refusal::node_without_table, 1>
+// EXPECT-CLANG: refused<zonal::linux_mm::refusal::node_without_table, 1U>
 #include <zonal/linux_mm/page_word.hpp>
 
 namespace lm = zonal::linux_mm;

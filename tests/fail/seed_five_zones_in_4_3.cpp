@@ -3,8 +3,8 @@
 // Five zones in 4.3, whose zone field has two bits: a device zone has to be paid for with another.
 // EXPECT: linux_mm: too many zones for this kernel
 // EXPECT: give that one up, or take 4.7 or later
-// EXPECT-GCC: unsigned int BitsNeeded = 3; unsigned int BitsThere = 2; GiveUp = zonal::linux_mm::dma]
-// EXPECT-CLANG: zonal::linux_mm::device>, 3, 2, zonal::linux_mm::dma>
+// EXPECT-GCC: unsigned int BitsNeeded = 3; unsigned int BitsThere = 2; GiveUp = dma]
+// EXPECT-CLANG: zonal::linux_mm::device>, 3U, 2U, zonal::linux_mm::dma>
 #include <zonal/linux_mm/page_word.hpp>
 
 namespace lm = zonal::linux_mm;

@@ -2,8 +2,8 @@
 
 // The same without a ZONE_DMA to give up: another zone is named. From 4.7 on five zones fit.
 // EXPECT: linux_mm: too many zones for this kernel
-// EXPECT-GCC: unsigned int BitsNeeded = 3; unsigned int BitsThere = 2; GiveUp = zonal::linux_mm::dma32]
-// EXPECT-CLANG: zonal::linux_mm::device>, 3, 2, zonal::linux_mm::dma32>
+// EXPECT-GCC: unsigned int BitsNeeded = 3; unsigned int BitsThere = 2; GiveUp = dma32]
+// EXPECT-CLANG: zonal::linux_mm::device>, 3U, 2U, zonal::linux_mm::dma32>
 #include <zonal/linux_mm/page_word.hpp>
 
 namespace lm = zonal::linux_mm;

@@ -2,8 +2,8 @@
 
 // All six zones in 4.3: giving up one of them is not enough.
 // EXPECT: linux_mm: too many zones for this kernel
-// EXPECT-GCC: unsigned int BitsNeeded = 3; unsigned int BitsThere = 2; GiveUp = zonal::linux_mm::no_zone_helps]
-// EXPECT-CLANG: zonal::linux_mm::device>, 3, 2, zonal::linux_mm::no_zone_helps>
+// EXPECT-GCC: unsigned int BitsNeeded = 3; unsigned int BitsThere = 2; GiveUp = no_zone_helps]
+// EXPECT-CLANG: zonal::linux_mm::device>, 3U, 2U, zonal::linux_mm::no_zone_helps>
 #include <zonal/linux_mm/page_word.hpp>
 
 namespace lm = zonal::linux_mm;

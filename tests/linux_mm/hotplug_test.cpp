@@ -311,6 +311,23 @@ TEST_CASE("blocks of a group are decided for together, and counted", "[linux_mm]
     CHECK(s.remove_group(*group));
 }
 
+TEST_CASE("groups are checked when they are registered and unregistered", "[linux_mm]") {
+    system_type s = booted(linux_6_1);
+    const auto added = [&](bool dynamic, std::uint64_t pages, node_id node = node0) {
+        const auto group = s.add_group({node, dynamic, page_count{pages}});
+        if (group) CHECK(s.remove_group(*group));
+        return group.has_value();
+    };
+    CHECK(added(false, 1));
+    CHECK_FALSE(added(false, 0));
+    CHECK(added(true, 0x8000));
+    CHECK_FALSE(added(true, 0x4000));  // smaller than a block
+    CHECK_FALSE(added(true, 0x18000)); // no power of two
+    CHECK_FALSE(added(true, 0));
+    CHECK_FALSE(added(false, 1, node_id{7}));                                  // not possible
+    CHECK(s.remove_group(lm::group_id{0}) == fail(lm::kernel_error::invalid)); // nobody has it
+}
+
 TEST_CASE("memory comes online by itself if that is wished", "[linux_mm]") {
     system_type s = booted(linux_6_1);
     s.auto_online = true;

@@ -503,28 +503,8 @@ TEST_CASE("dynamic groups keep kernel memory for their own movable memory", "[li
     CHECK(!may("0:nid0:dynamic1201:k0:m800;", 1201, group_id{0}, "800"));
 }
 
-TEST_CASE("groups are checked when they are registered and unregistered", "[linux_mm]") {
-    static constexpr page_geometry x86{};
-    constexpr auto check = [](bool dynamic, std::uint64_t pages, bool node_is_possible = true) {
-        memory_group g;
-        g.is_dynamic = dynamic;
-        g.pages = page_count{pages};
-        return check_registration(g, node_is_possible, x86);
-    };
-    STATIC_REQUIRE(check(false, 1).has_value());
-    STATIC_REQUIRE(check(false, 0).error() == errc::bad_range);
-    STATIC_REQUIRE(check(true, 0x8000).has_value());
-    STATIC_REQUIRE(check(true, 0x4000).error() == errc::bad_range);  // smaller than a block
-    STATIC_REQUIRE(check(true, 0x18000).error() == errc::bad_range); // no power of two
-    STATIC_REQUIRE(check(true, 0).error() == errc::bad_range);
-    STATIC_REQUIRE(check(false, 1, false).error() == errc::bad_state);
-
+TEST_CASE("a group counts what is online in it by kind of zone", "[linux_mm]") {
     memory_group g{.node = node_id{0}, .pages = page_count{0x8000}, .blocks = 1};
-    CHECK(check_unregistration(nullptr).error() == errc::bad_state);
-    CHECK(check_unregistration(&g).error() == errc::busy);
-    g.blocks = 0;
-    CHECK(check_unregistration(&g).has_value());
-
     g.online(page_count{10}, true);
     g.online(page_count{7}, false);
     g.offline(page_count{4}, true);
@@ -549,19 +529,6 @@ TEST_CASE("valid_zones of an offline block: plain, then kernel and movable if th
     // auto-movable can find another kernel zone than online_kernel does: three words.
     const auto dimm = memory("0/DMA32=200000+8000;", "0:nid0:static131072:k0:m0;");
     CHECK(words(dimm, at(0x1f8000, 0x200000), auto_301, group_id{0}) == "DMA32 Normal Movable");
-}
-
-TEST_CASE("the zone of an online block is the one populated zone whose span it overlaps",
-          "[linux_mm]") {
-    const auto m = memory("0/DMA=1+fff:p3999:e3999:c0;0/DMA32=1000+ff000:p1000000:e1000000:c0;"
-                          "0/Normal=100000+8000;1/Normal=108000+8000:p32768:e0:c0;");
-    const auto zone = [&](std::uint64_t node, pfn_range r) {
-        return name(zone_of_online_block(m, node_id{node}, r));
-    };
-    CHECK(zone(0, at(0, 0x8000)) == "not_found"); // DMA and DMA32: "none"
-    CHECK(zone(0, at(0x8000, 0x10000)) == "DMA32");
-    CHECK(zone(0, at(0xf8000, 0x108000)) == "DMA32"); // Normal is not populated
-    CHECK(zone(1, at(0x108000, 0x110000)) == "Normal");
 }
 
 // ---- spans ------------------------------------------------------------------------------------

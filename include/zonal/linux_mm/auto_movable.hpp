@@ -103,14 +103,13 @@ template <online_view V>
     return movable - theirs + size <= ratio * early / 100;
 }
 
-/// The movable zone, or the kernel zone of what the range has become on the way. Neither
-/// movable_node nor the movable zone's span matters.
+/// Where the policy is set: the movable zone, or the kernel zone of what the range has become on the
+/// way. Neither movable_node nor the movable zone's span matters.
 /// Models: mm/memory_hotplug.c auto_movable_zone_for_pfn().
 struct auto_movable {
-    static constexpr bool always_answers = true;
-
     template <online_view V>
     static constexpr placement answer(const online_query<V>& q) {
+        if (q.settings.policy != online_policy::auto_movable) return does_not_apply;
         const zone_id movable_zone = first_zone<&zone_traits::movable>(q.zones()).value();
         const bool grouped = q.group != no_group;
         const memory_group group = grouped ? memory_group(q.view.group(q.group)) : memory_group{};

@@ -13,11 +13,15 @@
 // Why not in the core: the order of checks, what a refusal leaves behind and what is forgotten on
 // the way are history, not rules.
 
+#include <zonal/core/bounded_list.hpp>
 #include <zonal/device/metadata.hpp>
-#include <zonal/linux_mm/hotplug_system.hpp>
+#include <zonal/hotplug/zoned_memory.hpp>
+#include <zonal/linux_mm/hotplug_rules.hpp>
 #include <zonal/linux_mm/iomem_names.hpp>
+#include <zonal/linux_mm/online_policy.hpp>
 #include <zonal/linux_mm/placement_4_3.hpp>
 #include <zonal/resource/search.hpp>
+#include <zonal/resource/tree.hpp>
 
 namespace zonal::inline v0::linux_mm {
 
@@ -30,15 +34,120 @@ struct memory_wishes {
     group_id group = no_group;
 };
 
-/// On failure of a call nothing has changed, but for what its quirks leave behind. All can fail
-/// with no_memory: no room.
+/// A Linux system as far as its memory is concerned: an online_view, with nodes, groups and settings.
+/// The data is as read from the system, and no call depends on more. On failure of a call nothing
+/// has changed, but for what its quirks leave behind. All can fail with no_memory: no room.
 template <storage_policy Storage, unsigned MaxNodes = 8, unsigned MaxGroups = 64>
-struct hotplug : hotplug_system<Storage, MaxNodes, MaxGroups> {
-    using system = hotplug_system<Storage, MaxNodes, MaxGroups>;
-    using system::auto_online, system::auto_online_type, system::block, system::geometry,
-        system::group_list, system::group_of, system::memory, system::metadata_on_memory,
-        system::node, system::query, system::quirks, system::state_of, system::system, system::tree,
-        system::tree_quirks, system::zone_of, system::zones;
+struct hotplug {
+    struct node_state {
+        bool possible = false, online = false, has_cpu = false;
+    };
+
+    hotplug_quirks quirks;
+    resource_quirks tree_quirks;
+    zoned_memory<Storage, MaxNodes> memory; ///< a block's tag is its group's id + 1; 0: no group
+    resource_tree<Storage> tree;
+    online_settings settings{};
+    bool metadata_on_memory = false; ///< memory_hotplug.memmap_on_memory
+    bool auto_online = false;        ///< auto_online_blocks, with this type
+    online_type auto_online_type = online_type::online;
+    node_state node[MaxNodes] = {};
+    bounded_list<memory_group, MaxGroups> group_list; ///< free where its pages are zero
+
+    /// `addresses` is all that the processor can send.
+    constexpr hotplug(const hotplug_rules& rules, const zone_list& zones,
+                      const page_geometry& geometry,
+                      address_range addresses = address_range::up_from({}))
+        : quirks(rules.quirks), tree_quirks(rules.tree), memory(zones, geometry, rules.memory),
+          tree(region{.range = addresses, .flags = {.memory = true}}) {}
+
+    [[nodiscard]] constexpr const zone_list& zones() const noexcept { return memory.zones(); }
+    [[nodiscard]] constexpr page_geometry geometry() const noexcept { return memory.geometry(); }
+    [[nodiscard]] constexpr zone_pages pages_of(node_id n, zone_id z) const noexcept {
+        return memory.pages_of(n, z);
+    }
+    [[nodiscard]] static constexpr std::uint64_t nodes() noexcept { return MaxNodes; }
+    [[nodiscard]] constexpr std::uint64_t groups() const noexcept { return group_list.size; }
+    [[nodiscard]] constexpr memory_group group(group_id g) const {
+        return group_list[static_cast<unsigned>(g.value)];
+    }
+    [[nodiscard]] constexpr result<zone_id> online_zone_of(section_id s) const noexcept {
+        const auto page = memory.pages().find(pfn{s.value << geometry().section_order});
+        if (!page || !page->value.present) return fail(errc::not_found);
+        return page->value.owner.zone;
+    }
+
+    // ---- blocks by their numbers ----
+
+    /// Requires: it is in reach of a pfn.
+    [[nodiscard]] constexpr pfn_range block(std::uint64_t number) const noexcept {
+        const page_count one = geometry().pages_of(unit::memory_block);
+        return {pfn{number * one.value()}, one};
+    }
+    /// Fails: not_found
+    [[nodiscard]] constexpr result<block_state> state_of(std::uint64_t number) const noexcept {
+        if (number >= geometry().index_of(memory.rules().limit, unit::memory_block))
+            return fail(errc::not_found);
+        const auto b = memory.blocks().find(block(number).start());
+        if (!b) return fail(errc::not_found);
+        return b->value;
+    }
+    /// What decides which zones an offline block can go to: see online_policy.hpp.
+    /// Requires: there is such a block.
+    [[nodiscard]] constexpr auto query(std::uint64_t number, online_type type = {}) const {
+        const block_state b = *state_of(number);
+        const group_id g = b.tag == 0 ? no_group : group_id{b.tag - 1};
+        return online_query<hotplug>{*this, settings, type, b.node, block(number), g};
+    }
+    /// The zone of an online block.
+    /// Fails: not_found  shown as "none": its memory is of several zones or nodes.
+    [[nodiscard]] constexpr result<zone_id> zone_of(std::uint64_t number) const {
+        result<page_owner> found = fail(errc::not_found);
+        for (const auto& p : memory.pages().overlapping(block(number))) {
+            if (!p.value.present) continue;
+            if (found && p.value.owner != *found) return fail(errc::not_found);
+            found = p.value.owner;
+        }
+        if (!found) return fail(errc::not_found);
+        return found->zone;
+    }
+
+    // ---- groups ----
+
+    /// The one that a block belongs to, or null.
+    [[nodiscard]] constexpr memory_group* group_of(const block_state& b) noexcept {
+        return b.tag == 0 ? nullptr : &group_list.items[b.tag - 1];
+    }
+    /// Fails: invalid    its node is not possible; static without pages; dynamic with a unit that is
+    ///                   smaller than a block, or no power of two;
+    ///        no_memory  there are MaxGroups.
+    /// Models: drivers/base/memory.c memory_group_register_static() and _dynamic().
+    constexpr result<group_id, kernel_error> add_group(const memory_group& g) {
+        const bool possible = g.node.value < MaxNodes && node[g.node.value].possible;
+        const std::uint64_t pages = g.pages.value();
+        const bool is_unit =
+            g.pages >= geometry().pages_of(unit::memory_block) && (pages & (pages - 1)) == 0;
+        if (!possible || !(g.is_dynamic ? is_unit : pages != 0)) return fail(kernel_error::invalid);
+        unsigned i = 0;
+        while (i < group_list.size && !group_list[i].pages.is_zero()) ++i;
+        if (i == group_list.size && !group_list.add({})) return fail(kernel_error::no_memory);
+        group_list.items[i] = g;
+        return group_id{i};
+    }
+    [[nodiscard]] constexpr bool has_group(group_id g) const noexcept {
+        return g.value < group_list.size && !group(g).pages.is_zero();
+    }
+    /// Fails: invalid  there is none; busy  it has blocks.
+    /// Models: memory_group_unregister().
+    constexpr answer remove_group(group_id g) {
+        if (!has_group(g)) return fail(kernel_error::invalid);
+        memory_group& group = group_list.items[g.value];
+        if (group.blocks != 0) return fail(kernel_error::busy);
+        group = {};
+        return done{};
+    }
+
+    // ---- calls ----
 
     /// Fails: invalid  a driver's name of no such form; not in whole blocks; an impossible node; no
     ///                 such group;
@@ -153,18 +262,15 @@ struct hotplug : hotplug_system<Storage, MaxNodes, MaxGroups> {
     /// Models: mm/memory_hotplug.c offline_and_remove_memory().
     template <class Pinned>
     constexpr answer offline_and_remove(phys_addr start, std::uint64_t bytes, Pinned pinned) {
-        const auto range = address_range::make(start, bytes);
-        if (!whole_blocks(range) || !is_in_reach(*range)) return fail(kernel_error::invalid);
-        const auto all = offline_all(*range, pinned, true, false);
+        if (!whole_blocks(address_range::make(start, bytes))) return fail(kernel_error::invalid);
+        const auto all = offline_all(start, bytes, pinned, true, false);
         return all ? remove_memory(start, bytes) : all;
     }
     /// The same for a DIMM that wants to leave, except that all its blocks are tried.
     /// Models: drivers/acpi/scan.c acpi_scan_hot_remove(), acpi_memory_remove_memory().
     template <class Pinned>
     constexpr answer unplug(phys_addr start, std::uint64_t bytes, Pinned pinned) {
-        const auto range = address_range::make(start, bytes);
-        if (!range || !is_in_reach(*range)) return fail(kernel_error::invalid);
-        const auto all = offline_all(*range, pinned, false, quirks.refusal_forgets_zones);
+        const auto all = offline_all(start, bytes, pinned, false, quirks.refusal_forgets_zones);
         return all ? remove_memory(start, bytes) : all;
     }
 
@@ -219,7 +325,7 @@ private:
     constexpr answer add_blocks(node_id on, address_range range, const memory_wishes& how) {
         const auto pages = whole_blocks(range);
         if (!pages || on.value >= MaxNodes || !node[on.value].possible ||
-            (how.group != no_group && !system::has_group(how.group)))
+            (how.group != no_group && !has_group(how.group)))
             return fail(kernel_error::invalid);
         start_node(on);
         page_owner who{on};
@@ -256,11 +362,13 @@ private:
 
     /// Takes all online blocks offline, or as many as can be; if one cannot, the others come back.
     template <class Pinned>
-    constexpr answer offline_all(address_range range, Pinned pinned, bool stop_at_first,
-                                 bool forget_zones) {
+    constexpr answer offline_all(phys_addr start, std::uint64_t bytes, Pinned pinned,
+                                 bool stop_at_first, bool forget_zones) {
+        const auto range = address_range::make(start, bytes);
+        if (!range || !is_in_reach(*range)) return fail(kernel_error::invalid);
         pfn_range_map<online_type, in_place<64>> gone;
         answer all = done{};
-        for_each_block(range, [&](std::uint64_t b) {
+        for_each_block(*range, [&](std::uint64_t b) {
             if (!state_of(b) || !state_of(b)->online || (stop_at_first && !all)) return;
             const auto zone = zone_of(b);
             const auto back = forget_zones                            ? online_type::online
@@ -274,7 +382,7 @@ private:
             all = left;
         });
         if (!all)
-            for_each_block(range, [&](std::uint64_t b) {
+            for_each_block(*range, [&](std::uint64_t b) {
                 if (const auto g = gone.find(block(b).start()))
                     static_cast<void>(online(b, g->value));
             });

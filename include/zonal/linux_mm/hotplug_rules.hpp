@@ -51,9 +51,6 @@ inline constexpr pfn end_of_hotplug{std::uint64_t{1} << 34};
 /// Whether pages have their zone from when they are added to when they are removed. Since then, up
 /// to 5.5, spans still shrank at removal; here they do when memory goes offline.
 inline constexpr rule<bool> zones_come_at_add[] = {{until({4, 13}), true}};
-/// Subsections came with 5.3.
-inline constexpr rule<unit> device_memory_unit[] = {{until({5, 3}), unit::section},
-                                                    {since({5, 3}), unit::subsection}};
 /// Whether only one block at a time can keep its own page words. As recorded from 6.1, not 6.12.
 inline constexpr rule<bool> metadata_for_one_block[] = {{until({6, 8}), true}};
 
@@ -61,7 +58,7 @@ inline constexpr rule<bool> metadata_for_one_block[] = {{until({6, 8}), true}};
 [[nodiscard]] constexpr result<hotplug_rules> hotplug_rules_for(version v) noexcept {
     if (v < oldest) return fail(errc::not_found);
     return hotplug_rules{{.zone_when_added = pick(zones_come_at_add, v),
-                          .device_unit = pick(device_memory_unit, v),
+                          .device_unit = *rule_for(smallest_unit, v),
                           .shrink = *shrink_rules_for(v),
                           .limit = end_of_hotplug},
                          {.refusal_leaves_sections = true,

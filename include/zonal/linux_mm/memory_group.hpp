@@ -4,8 +4,8 @@
 // Memory blocks that belong together: a DIMM, which leaves as a whole (static), or a device that
 // hands out units (dynamic). The auto-movable policy decides for a group as one.
 
-#include <zonal/core/geometry.hpp>
 #include <zonal/core/ids.hpp>
+#include <zonal/core/pfn.hpp>
 
 namespace zonal::inline v0::linux_mm {
 
@@ -33,30 +33,5 @@ struct group_id {
     friend constexpr bool operator==(group_id, group_id) = default;
 };
 inline constexpr group_id no_group{~std::uint64_t{0}};
-
-/// Whether a group may be registered. (EINVAL whatever the reason)
-/// Fails: bad_state  its node is not possible;
-///        bad_range  static without pages; dynamic with a unit smaller than a block, or no power of
-///        two.
-/// Models: drivers/base/memory.c memory_group_register_static() and _dynamic().
-[[nodiscard]] constexpr result<done> check_registration(const memory_group& g,
-                                                        bool node_is_possible,
-                                                        const page_geometry& geometry) noexcept {
-    const auto n = g.pages.value();
-    const bool is_unit = n >= geometry.pages_of(unit::memory_block).value() && (n & (n - 1)) == 0;
-    if (!node_is_possible) return fail(errc::bad_state);
-    if (g.is_dynamic ? !is_unit : n == 0) return fail(errc::bad_range);
-    return done{};
-}
-
-/// Whether a group may be unregistered; null stands for an id that nobody has.
-/// Fails: bad_state  no such group (EINVAL, not ENOENT);
-///        busy       blocks belong to it.
-/// Models: drivers/base/memory.c memory_group_unregister().
-[[nodiscard]] constexpr result<done> check_unregistration(const memory_group* g) noexcept {
-    if (g == nullptr) return fail(errc::bad_state);
-    if (g->blocks != 0) return fail(errc::busy);
-    return done{};
-}
 
 } // namespace zonal::inline v0::linux_mm

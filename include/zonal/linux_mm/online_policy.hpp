@@ -23,15 +23,10 @@ struct kernel_zone {
     }
 };
 
-struct kernel_if_asked {
+struct kind_asked_for {
     static constexpr placement answer(const auto& q) {
-        return q.type == online_type::kernel ? kernel_zone::answer(q) : does_not_apply;
-    }
-};
-
-struct movable_if_asked {
-    static constexpr placement answer(const auto& q) {
-        if (q.type != online_type::movable) return does_not_apply;
+        if (q.type == online_type::kernel) return kernel_zone::answer(q);
+        if (q.type == online_type::online) return does_not_apply;
         return first_zone<&zone_traits::movable>(q.zones());
     }
 };
@@ -40,13 +35,6 @@ struct movable_if_movable_node {
     static constexpr placement answer(const auto& q) {
         if (!q.settings.movable_node) return does_not_apply;
         return first_zone<&zone_traits::movable>(q.zones());
-    }
-};
-
-struct auto_movable_if_set {
-    static constexpr placement answer(const auto& q) {
-        const bool is_set = q.settings.policy == online_policy::auto_movable;
-        return is_set ? auto_movable::answer(q) : does_not_apply;
     }
 };
 
@@ -62,7 +50,7 @@ using contig_zones =
 
 /// The whole decision.
 /// Models: mm/memory_hotplug.c zone_for_pfn_range() of 6.1 to 7.3; auto-movable came with 5.15.
-using online_rules = first_of<kernel_if_asked, movable_if_asked, auto_movable_if_set, contig_zones>;
+using online_rules = first_of<kind_asked_for, auto_movable, contig_zones>;
 
 template <online_view V>
 [[nodiscard]] constexpr zone_id zone_for_pfn_range(const online_query<V>& q) {
@@ -82,23 +70,6 @@ template <online_view V>
         if (choice.size == 0 || zone != choice[0]) choice.items[choice.size++] = zone;
     }
     return choice;
-}
-
-/// The zone of an online block: the populated zone of its node whose span it overlaps.
-/// Requires: all of the block's memory is of that node; Linux shows "none" otherwise.
-/// Fails: not_found  there are several such zones, shown as "none"; holes do not matter.
-/// Models: drivers/base/memory.c valid_zones_show() of an online block.
-template <zone_view V>
-[[nodiscard]] constexpr result<zone_id> zone_of_online_block(const V& view, node_id node,
-                                                             pfn_range block) {
-    result<zone_id> found = fail(errc::not_found);
-    for (zone_id z{}; z.value < view.zones().size; ++z.value) {
-        const zone_pages pages = view.pages_of(node, z);
-        if (!pages.is_populated() || !pages.span.overlaps(block)) continue;
-        if (found) return fail(errc::not_found);
-        found = z;
-    }
-    return found;
 }
 
 } // namespace zonal::inline v0::linux_mm

@@ -24,8 +24,6 @@ struct online_settings {
     bool auto_movable_numa_aware = true;
     bool movable_node = false;
     bool numa = true;
-
-    friend constexpr bool operator==(const online_settings&, const online_settings&) = default;
 };
 
 } // namespace zonal::inline v0::linux_mm

@@ -118,11 +118,6 @@ struct page_layout {
     [[nodiscard]] constexpr bool node_left_out() const noexcept {
         return (*this)[page_field::node].outcome == fate::left_out;
     }
-    /// The field that tells a page's zone together with its node, or with its section when that
-    /// knows the node.
-    [[nodiscard]] constexpr page_field zone_id_partner() const noexcept {
-        return node_left_out() ? page_field::section : page_field::node;
-    }
 };
 
 [[nodiscard]] constexpr page_layout page_layout_of(const config& c) {

@@ -57,25 +57,19 @@ struct lru_refs_field : page_value_field<page_field::lru_refs, Width> {};
 struct no_zone_helps {};
 
 template <class Zones, unsigned BitsNeeded, unsigned BitsThere, class GiveUp>
-struct too_many_zones {
-    static consteval bool report() {
-        static_assert(
-            BitsNeeded <= BitsThere,
-            "linux_mm: too many zones for this kernel (arguments: the zones, bits "
-            "needed, bits there, the zone to give up); give that one up, or take 4.7 or later");
-        return true;
-    }
-};
+consteval bool too_many_zones() {
+    static_assert(BitsNeeded <= BitsThere,
+                  "linux_mm: too many zones for this kernel (arguments: the zones, bits needed, "
+                  "bits there, the zone to give up); give that one up, or take 4.7 or later");
+    return true;
+}
 template <refusal Why, unsigned BitsShort>
-struct refused {
-    static consteval bool report() {
-        static_assert(
-            BitsShort > 64,
-            "linux_mm: this kernel refuses the configuration (arguments: why, bits short); "
-            "changes_for(config) names options that help");
-        return true;
-    }
-};
+consteval bool refused() {
+    static_assert(BitsShort > 64,
+                  "linux_mm: this kernel refuses the configuration (arguments: why, bits short); "
+                  "changes_for(config) names options that help");
+    return true;
+}
 
 namespace detail {
 
@@ -123,10 +117,9 @@ struct page_word_of {
         if constexpr (crowded)
             return too_many_zones<
                 typename configured_zones<C>::listed, bits_for(configured_zones<C>::size),
-                bits_for(pick(most_zones, C.kernel)), decltype(zone_to_give_up<C>())>::report();
+                bits_for(pick(most_zones, C.kernel)), decltype(zone_to_give_up<C>())>();
         else
-            return refused < why,
-                   l.word.fits() ? l[page_field::node].short_by : l.word.short_by() > ::report();
+            return refused<why, l.word.fits() ? l[page_field::node].short_by : l.word.short_by()>();
     }());
     struct type {};
 };
@@ -141,12 +134,6 @@ struct page_word_of<C, true> {
                           f[page_field::last_cpupid].counts_left_out>,
         kasan_tag_field<width(page_field::kasan_tag)>, lru_gen_field<width(page_field::lru_gen)>,
         lru_refs_field<width(page_field::lru_refs)>, flag_field<width(page_field::flags)>>;
-    // The typed word and the configuration's layout are one and the same.
-    static_assert([] {
-        for (unsigned i = 0; i < page_fields; ++i)
-            if (!(type::placed.fields[i] == page_layout_of(C).word.fields[i])) return false;
-        return true;
-    }());
 };
 
 } // namespace detail

@@ -30,28 +30,16 @@ template <zone_view V>
     return zone_for_memory_rules{}.zone_for(q).value();
 }
 
-/// Which zone an architecture hands in as the default, or uses outright.
-enum class arch_default : unsigned char {
-    normal,
-    highmem,
-    first,       ///< index 0, whatever its name
-    last,        ///< the last index: Movable, as tile never had a device zone
-    boot_limits, ///< by the start of the range: DMA, Normal, or Movable above the RAM of the boot
-};
-
+/// The zone that an architecture hands to zone_for_memory() as the default. No name: the first zone,
+/// whatever it is.
 struct hot_add_arch {
     text name;
-    arch_default zone;
-    bool asks_zone_for_memory; ///< and hands on a driver's wish; else its default is the answer
+    text zone;
 };
-
-/// The architectures of 4.3 whose memory can be hot-added.
-/// Models: arch_add_memory() of each.
+/// Models: arch_add_memory() of each, in 4.3. Two more choose by themselves: see zone_for_arch.
 inline constexpr hot_add_arch hot_add_archs_4_3[] = {
-    {"ia64", arch_default::normal, true},       {"powerpc", arch_default::first, true},
-    {"s390", arch_default::boot_limits, false}, {"sh", arch_default::normal, true},
-    {"tile", arch_default::last, false},        {"x86-32", arch_default::highmem, true},
-    {"x86-64", arch_default::normal, true},
+    {"ia64", normal::name},    {"powerpc", {}},          {"sh", normal::name},
+    {"x86-32", highmem::name}, {"x86-64", normal::name},
 };
 
 /// s390's borders. They are meant to cut a range into up to three pieces, but each step hands on
@@ -68,26 +56,20 @@ struct boot_limits {
 template <zone_view V>
 [[nodiscard]] constexpr result<zone_id> zone_for_arch(text arch_name, const hot_add<V>& q,
                                                       boot_limits limits = {}) {
-    const hot_add_arch* arch = nullptr;
-    for (const hot_add_arch& one : hot_add_archs_4_3)
-        if (one.name == arch_name) arch = &one;
-    if (arch == nullptr) return fail(errc::not_found);
     const zone_list& zones = q.zones();
-    text name = normal::name;
-    switch (arch->zone) {
-    case arch_default::normal: break;
-    case arch_default::highmem: name = highmem::name; break;
-    case arch_default::first: name = zones[zone_id{0}].name; break;
-    case arch_default::last: name = zones[zone_id{zones.size - 1}].name; break;
-    case arch_default::boot_limits:
-        if (q.range.start() < limits.dma_end)
-            name = dma::name;
-        else if (q.range.start() >= limits.ram_end)
-            name = movable::name;
+    // These two do not hear a driver's wish. The last zone of tile was Movable: it had no Device.
+    if (arch_name == "tile") return zone_id{zones.size - 1};
+    if (arch_name == "s390")
+        return zones.find(q.range.start() < limits.dma_end   ? dma::name
+                          : q.range.start() < limits.ram_end ? normal::name
+                                                             : movable::name);
+    for (const hot_add_arch& arch : hot_add_archs_4_3) {
+        if (arch.name != arch_name) continue;
+        const auto zone = arch.zone.empty() ? zone_id{} : zones.find(arch.zone);
+        if (!zone) return zone;
+        return zone_for_memory(hot_add<V>{q.view, q.node, q.range, q.for_device, *zone});
     }
-    const auto zone = zones.find(name);
-    if (!zone || !arch->asks_zone_for_memory) return zone;
-    return zone_for_memory(hot_add<V>{q.view, q.node, q.range, q.for_device, *zone});
+    return fail(errc::not_found);
 }
 
 /// What onlining leaves: the zone of the range, and the spans of Movable and of the zone below it.
