@@ -3,6 +3,7 @@
 
 // A leaf of a sorted_leaves back end: up to sixteen neighbouring ranges, their starts side by side.
 
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -20,57 +21,57 @@ inline constexpr leaf_id no_leaf = ~leaf_id{0};
 /// The ranges [0, count), ascending; the places above hold a start above all pages.
 template <class T>
 struct range_leaf {
-    static constexpr std::uint32_t width = 16;
+    static constexpr std::size_t width = 16;
     static constexpr std::uint64_t above_all = ~std::uint64_t{0};
 
     std::uint64_t start[width];
     std::uint64_t end[width];
     T value[width];
-    std::uint32_t count;
+    std::size_t count;
     leaf_id next, previous;
 
     /// How many ranges start at p or below, where there are at most n. Seven comparisons, and no
     /// branch that depends on p; comparing all sixteen with vector instructions takes longer.
-    [[nodiscard]] constexpr std::uint32_t starts_to(std::uint64_t p,
-                                                    std::uint32_t n = width) const noexcept {
-        const auto is = [&](std::uint64_t i) -> std::uint64_t { return start[i] <= p; };
-        const std::uint64_t i = n <= 4 ? 0 : 4 * (is(4) + is(8) + is(12));
-        return static_cast<std::uint32_t>(i + is(i) + is(i + 1) + is(i + 2) + is(i + 3));
+    [[nodiscard]] constexpr std::size_t starts_to(std::uint64_t p,
+                                                  std::size_t n = width) const noexcept {
+        const auto is = [&](std::size_t i) -> std::size_t { return start[i] <= p; };
+        const std::size_t i = n <= 4 ? 0 : 4 * (is(4) + is(8) + is(12));
+        return i + is(i) + is(i + 1) + is(i + 2) + is(i + 3);
     }
 
-    [[nodiscard]] constexpr range_entry<T> at(std::uint32_t i) const noexcept {
+    [[nodiscard]] constexpr range_entry<T> at(std::size_t i) const noexcept {
         // It was a range when it was put in, so there is no contract to check again.
         if (end[i] < start[i] || pfn::limit < start[i] || pfn::limit < end[i])
             __builtin_unreachable();
         return {{pfn{start[i]}, pfn{end[i]}}, value[i]};
     }
-    constexpr void set(std::uint32_t i, std::uint64_t from, std::uint64_t to, const T& v) noexcept {
+    constexpr void set(std::size_t i, std::uint64_t from, std::uint64_t to, const T& v) noexcept {
         start[i] = from;
         end[i] = to;
         value[i] = v;
     }
 
     /// Requires: there is room.
-    constexpr void open(std::uint32_t i, std::uint32_t n = 1) noexcept {
+    constexpr void open(std::size_t i, std::size_t n = 1) noexcept {
         // The second condition always holds, but GCC 12 does not know, and warns of an overflow.
-        for (std::uint32_t k = count; k > i && k + n <= width; --k)
+        for (std::size_t k = count; k > i && k + n <= width; --k)
             set(k - 1 + n, start[k - 1], end[k - 1], value[k - 1]);
         count += n;
     }
-    constexpr void close(std::uint32_t i, std::uint32_t n = 1) noexcept {
+    constexpr void close(std::size_t i, std::size_t n = 1) noexcept {
         count -= n;
         for (; i != count; ++i) set(i, start[i + n], end[i + n], value[i + n]);
         forget(count, count + n);
     }
     /// Moves the ranges [from, from + n) to another leaf, which has room.
-    constexpr void move(std::uint32_t from, std::uint32_t n, range_leaf& to,
-                        std::uint32_t i) noexcept {
+    constexpr void move(std::size_t from, std::size_t n, range_leaf& to,
+                        std::size_t i) noexcept {
         to.open(i, n);
-        for (std::uint32_t k = 0; k != n; ++k)
+        for (std::size_t k = 0; k != n; ++k)
             to.set(i + k, start[from + k], end[from + k], value[from + k]);
         close(from, n);
     }
-    constexpr void forget(std::uint32_t from, std::uint32_t to) noexcept {
+    constexpr void forget(std::size_t from, std::size_t to) noexcept {
         for (; from < to && from < width; ++from) {
             start[from] = above_all;
             if constexpr (!std::is_trivially_destructible_v<T>) value[from] = T{};

@@ -22,7 +22,7 @@ namespace zonal::inline v0::detail {
 template <class T, storage_policy Storage>
 class leaf_chain {
 public:
-    static constexpr std::uint32_t width = range_leaf<T>::width;
+    static constexpr std::size_t width = range_leaf<T>::width;
     struct slot : range_leaf<T> {
         [[nodiscard]] static constexpr std::size_t slots_for(std::size_t ranges) noexcept {
             constexpr std::size_t four = std::size_t{4} * width;
@@ -75,16 +75,16 @@ protected:
         for (; leaf(id).count == width; id = leaf_of(start))
             if (!split(id, start)) make_way(id, start);
         slot& in = leaf(id);
-        const std::uint32_t i = in.starts_to(start);
+        const std::size_t i = in.starts_to(start);
         in.open(i);
         in.set(i, start, e.range.end().value(), e.value);
         ++is_.size;
         is_.pages += e.range.size().value();
     }
     /// Erases the ranges [i, i + n) of the leaf, and the leaf if they were all.
-    constexpr void erase(leaf_id id, std::uint32_t i, std::uint32_t n) noexcept {
+    constexpr void erase(leaf_id id, std::size_t i, std::size_t n) noexcept {
         slot& in = leaf(id);
-        for (std::uint32_t k = i; k != i + n; ++k) is_.pages -= in.end[k] - in.start[k];
+        for (std::size_t k = i; k != i + n; ++k) is_.pages -= in.end[k] - in.start[k];
         is_.size -= n;
         const std::uint64_t page = in.start[0];
         in.close(i, n);

@@ -11,6 +11,7 @@
 // there on that ends above the page, mostly the guess itself. Where the leaves are not spread
 // evenly they pile up behind their guesses and are searched by halving, so O(log n) is the worst.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -133,7 +134,7 @@ private:
         const std::uint64_t low = at(in, first + few).below, high = at(in, last - 1 - few).below;
         const std::uint64_t margin = (high - low) / 8;
         low_ = low < margin ? 0 : low - margin;
-        while ((high + margin - low_) >> shift_ >= guesses_) ++shift_;
+        shift_ = static_cast<unsigned>(std::bit_width((high + margin - low_) / guesses_));
     }
 
     std::size_t size_ = 0;    // entries

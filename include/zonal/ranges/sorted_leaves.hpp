@@ -47,7 +47,7 @@ public:
 
     struct cursor {
         const slot* leaf = nullptr;
-        std::uint32_t index = 0;
+        std::size_t index = 0;
         friend constexpr bool operator==(const cursor& a, const cursor& b) noexcept {
             return a.index == b.index && a.leaf == b.leaf;
         }
@@ -97,7 +97,7 @@ public:
         while (gone != 0) { // leaves may join meanwhile, so look again
             const cursor c = seek(from);
             const std::size_t here = c.leaf->count - c.index, k = gone < here ? gone : here;
-            chain::erase(chain::id_of(*c.leaf), c.index, static_cast<std::uint32_t>(k));
+            chain::erase(chain::id_of(*c.leaf), c.index, k);
             gone -= k;
         }
         for (std::size_t i = 0; i != n; ++i) chain::add(entries[i]);
@@ -148,7 +148,7 @@ private:
     [[nodiscard]] constexpr cursor first_of(leaf_id id) const noexcept {
         return id == detail::no_leaf ? cursor{} : cursor{&leaf(id), 0};
     }
-    [[nodiscard]] constexpr std::uint32_t starts_to(const slot& in,
+    [[nodiscard]] constexpr std::size_t starts_to(const slot& in,
                                                     std::uint64_t p) const noexcept {
         return is_.leaves > 1 ? in.starts_to(p) : in.starts_to(p, in.count);
     }
@@ -157,7 +157,7 @@ private:
     [[nodiscard]] constexpr cursor search(std::uint64_t p) const noexcept {
         if (is_.size == 0) return {};
         const slot& in = leaf(leaf_of(p));
-        const std::uint32_t i = starts_to(in, p);
+        const std::size_t i = starts_to(in, p);
         if (i == 0 && in.previous != detail::no_leaf) [[unlikely]]
             if (const slot& below = leaf(in.previous); below.end[below.count - 1] > p)
                 return {&below, below.count};
@@ -170,7 +170,7 @@ private:
         const std::uint64_t start = r.start().value(), end = r.end().value();
         const leaf_id id = leaf_of(start);
         slot& in = leaf(id);
-        const std::uint32_t above = starts_to(in, start), i = above - 1;
+        const std::size_t above = starts_to(in, start), i = above - 1;
         if (above == 0 || in.end[i] < end) return false;
         const bool low = in.start[i]<start, high = in.end[i]> end;
         if (high && above == in.count && id != 0 && leaf_of(end) != id) return false;
@@ -211,13 +211,13 @@ private:
         if (is_.size == 0) return add();
         const std::uint64_t start = r.start().value(), end = r.end().value();
         leaf_id id = 0;
-        std::uint32_t above = leaf(0).count;
+        std::size_t above = leaf(0).count;
         if (start < leaf(0).end[above - 1]) { // else it is the highest; often they come in order
             id = leaf_of(start);
             above = starts_to(leaf(id), start);
         }
         slot& in = leaf(id);
-        const std::uint32_t i = above - 1;
+        const std::size_t i = above - 1;
         if (above != 0 && in.end[i] > start) return written::overlap;
         if (above != in.count && in.start[above] < end) return written::overlap;
         // What is beside it in another leaf may overlap, or merge.
@@ -227,7 +227,7 @@ private:
         }
         if (above == in.count && id != 0 && leaf(in.next).start[0] <= end) return written::no;
 
-        const auto merges = [&](std::uint32_t k) { return Coalescing::merges(in.value[k], value); };
+        const auto merges = [&](std::size_t k) { return Coalescing::merges(in.value[k], value); };
         const bool low = above != 0 && in.end[i] == start && merges(i);
         const bool high = above != in.count && in.start[above] == end && merges(above);
         if (low && high) {
