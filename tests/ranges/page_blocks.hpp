@@ -60,6 +60,5 @@ struct page_blocks {
 };
 
 static_assert(back_end_policy<page_blocks>);
-static_assert(writing_back_end<page_blocks::of<int, in_place<1>>, merge_equal>);
 
 } // namespace zonal_test

@@ -57,7 +57,6 @@ private:
 // ---- what can be said of the types --------------------------------------------------------------
 
 static_assert(back_end_policy<sorted_leaves>);
-static_assert(writing_back_end<sorted_leaves::of<int, in_place<1>>, merge_equal>);
 static_assert(std::bidirectional_iterator<leaves<in_place<20>>::iterator>);
 static_assert(std::is_copy_constructible_v<leaves<in_place<20>>>);
 static_assert(!std::is_copy_constructible_v<leaves<>>);

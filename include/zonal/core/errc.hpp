@@ -23,21 +23,14 @@ enum class errc : unsigned char {
     no_space,     ///< the storage policy has no room left               (ENOMEM)
 };
 
+namespace detail {
+inline constexpr text errc_names[] = {"unknown",   "overlap",    "exists",       "not_found",
+                                      "bad_range", "misaligned", "out_of_reach", "busy",
+                                      "bad_state", "stale",      "vetoed",       "no_space"};
+} // namespace detail
+
 [[nodiscard]] constexpr text name_of(errc e) noexcept {
-    switch (e) {
-    case errc::overlap: return "overlap";
-    case errc::exists: return "exists";
-    case errc::not_found: return "not_found";
-    case errc::bad_range: return "bad_range";
-    case errc::misaligned: return "misaligned";
-    case errc::out_of_reach: return "out_of_reach";
-    case errc::busy: return "busy";
-    case errc::bad_state: return "bad_state";
-    case errc::stale: return "stale";
-    case errc::vetoed: return "vetoed";
-    case errc::no_space: return "no_space";
-    }
-    return "unknown";
+    return detail::errc_names[e <= errc::no_space ? static_cast<unsigned>(e) : 0];
 }
 
 } // namespace zonal::inline v0

@@ -41,6 +41,25 @@ template <class P>
 concept storage_policy = std::same_as<typename P::policy_slot, storage_slot> &&
                          slots_of<typename P::template slots<int>, int>;
 
+namespace detail {
+
+/// A move leaves T{} behind.
+template <class T>
+struct taken_along : T {
+    constexpr taken_along() = default;
+    constexpr taken_along(const T& value) noexcept : T(value) {}
+    constexpr taken_along(const taken_along&) = default;
+    constexpr taken_along& operator=(const taken_along&) = default;
+    constexpr taken_along(taken_along&& other) noexcept : T(std::exchange<T>(other, {})) {}
+    constexpr taken_along& operator=(taken_along&& other) noexcept {
+        static_cast<T&>(*this) = std::exchange<T>(other, {});
+        return *this;
+    }
+    constexpr ~taken_along() = default;
+};
+
+} // namespace detail
+
 /// N entries inside the container itself. A slot for several entries says how many N are.
 template <std::size_t N>
     requires(N != 0)
@@ -78,7 +97,7 @@ struct caller_storage {
     template <class Slot>
     class slots {
     public:
-        constexpr slots(Slot* first, std::size_t count) noexcept : first_(first), count_(count) {}
+        constexpr slots(Slot* first, std::size_t count) noexcept : lent_({first, count}) {}
         template <std::size_t N>
         explicit constexpr slots(Slot (&array)[N]) noexcept : slots(array, N) {}
         template <class Array>
@@ -88,26 +107,22 @@ struct caller_storage {
             }
         explicit constexpr slots(Array&& array) noexcept : slots(array.data(), array.size()) {}
 
-        constexpr slots(slots&& other) noexcept
-            : first_(std::exchange(other.first_, nullptr)), count_(std::exchange(other.count_, 0)) {
-        }
-        constexpr slots& operator=(slots&& other) noexcept {
-            first_ = std::exchange(other.first_, nullptr);
-            count_ = std::exchange(other.count_, 0);
-            return *this;
-        }
-        constexpr ~slots() = default;
+        constexpr slots(slots&&) = default;
+        constexpr slots& operator=(slots&&) = default;
 
-        [[nodiscard]] constexpr Slot* data() noexcept { return first_; }
-        [[nodiscard]] constexpr const Slot* data() const noexcept { return first_; }
-        [[nodiscard]] constexpr std::size_t capacity() const noexcept { return count_; }
+        [[nodiscard]] constexpr Slot* data() noexcept { return lent_.first; }
+        [[nodiscard]] constexpr const Slot* data() const noexcept { return lent_.first; }
+        [[nodiscard]] constexpr std::size_t capacity() const noexcept { return lent_.count; }
         [[nodiscard]] constexpr bool grow(std::size_t wanted, std::size_t) noexcept {
-            return wanted <= count_;
+            return wanted <= lent_.count;
         }
 
     private:
-        Slot* first_;
-        std::size_t count_;
+        struct span {
+            Slot* first = nullptr;
+            std::size_t count = 0;
+        };
+        detail::taken_along<span> lent_;
     };
 };
 

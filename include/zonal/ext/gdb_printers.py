@@ -85,13 +85,14 @@ def word(form, raw):
 
 def first_slot(slots):
     """Of what a storage policy keeps; None if the policy is somebody else's."""
-    slot = member(slots, "slot_", "first_")
+    lent = member(slots, "lent_")
+    slot = lent["first"] if lent is not None else member(slots, "slot_", "first_")
     return slot[0].address if slot is not None else None
 
 
 def in_sorted_array(ranges):
     slot = first_slot(ranges["slots_"])
-    for i in range(int(ranges["size_"]) if slot else 0):
+    for i in range(int(ranges["is_"]["size"]) if slot else 0):
         yield pages(slot[i]["range"]), slot[i]["value"]
 
 
@@ -134,7 +135,7 @@ def entries(container):
     ranges = container["ranges_"]
     if member(ranges, "leaves_") is not None:
         return in_block_table(ranges)
-    return (in_sorted_leaves if member(ranges, "is_") is not None else in_sorted_array)(ranges)
+    return (in_sorted_leaves if member(ranges["is_"], "first") is not None else in_sorted_array)(ranges)
 
 
 def size(container):

@@ -30,13 +30,25 @@ struct back_end_slot {};
 ///     size(), pages()        how many ranges, how many pages; O(1)
 ///     slots_for(n)           how many slots n ranges need at most
 ///     make_room(n)           whether up to n ranges can be kept now. If not, nothing has changed.
-///                            Cursors stay valid
+///                            Cursors may become invalid
 ///     replace(f, l, e, n)    the entries [f, l) give way to the entries e[0], ..., e[n - 1], which lie
 ///                            between those before f and those from l on; n is at most 3. Requires:
 ///                            room was made for the ranges there are afterwards. Cursors become
 ///                            invalid
 ///     clear()                no ranges
 /// No call fails otherwise, and none calls anything of the value but copies and the destructor.
+/// A back end that needs no list of ranges to change pages, or mostly has them at hand, may have
+///     write<Coalescing>(r, v)  the pages of r become one range with the value *v, or no range if v
+///                              is null, and what then touches and merges is one. Without room it
+///                              answers false and nothing has changed
+/// If the room it needs depends on where a change is made, it has a type
+///     plan(b)                  what a change of several steps needs. In ascending order it is told
+///                              change(r): pages of r change; give(r, v): some get this value. Then
+///                              make_room(n); if that succeeds, no step fails as long as the plan is
+/// If ranges begin and end at multiples of a power of two only, it has that, as its `granularity`.
+/// Any back end may have, where that is faster than a seek: value_at(p), result<value_type>; find(p),
+/// the entry that has p, if one does; overlaps(r), whether a page of r is in a range;
+/// insert<Coalescing>(r, v), which is write, but fails with overlap or no_space.
 template <class B>
 concept range_back_end =
     std::movable<B> && range_value<typename B::value_type> && std::copyable<typename B::cursor> &&
@@ -57,36 +69,6 @@ concept range_back_end =
         { b.replace(at, at, entries, n) } noexcept;
         { b.clear() } noexcept;
     };
-
-/// Changes pages itself, because it needs no list of ranges to do so, or mostly has them at hand; and
-/// asks where a change is made, because its room may depend on that:
-///     write<Coalescing>(r, v)  the pages of r become one range with the value *v, or no range if v
-///                              is null, and what then touches and merges is one. Without room it
-///                              answers false and nothing has changed
-///     plan(b)                  what a change of several steps needs. In ascending order it is told
-///                              change(r): pages of r change; give(r, v): some get this value. Then
-///                              make_room(n); if that succeeds, no step fails as long as the plan is
-///     overlaps(r)              whether a page of r is in a range
-/// Its cursors may become invalid where room is made.
-/// Any back end may have, where that is faster than a seek: value_at(p), result<value_type>; find(p),
-/// the entry that has p, if one does; insert<Coalescing>(r, v), which is write, but fails with overlap
-/// or no_space.
-template <class B, class Coalescing>
-concept writing_back_end =
-    range_back_end<B> && requires(B& b, const B& c, pfn_range r, const typename B::value_type* v,
-                                  typename B::plan& plan, std::size_t n) {
-        { b.template write<Coalescing>(r, v) } noexcept -> std::same_as<bool>;
-        { c.overlaps(r) } noexcept -> std::same_as<bool>;
-        { plan.change(r) } noexcept;
-        { plan.give(r, *v) } noexcept;
-        { plan.make_room(n) } noexcept -> std::same_as<bool>;
-    };
-
-/// Has `granularity`, a power of two: ranges begin and end at its multiples.
-template <class B>
-concept keeps_blocks = requires {
-    { B::granularity } -> std::convertible_to<page_count>;
-};
 
 /// `template <class T, class Storage> class of` is the back end for values T in a storage policy.
 template <class P>

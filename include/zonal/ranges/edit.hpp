@@ -2,8 +2,8 @@
 #pragma once
 
 // What a change to a window of pages means for the ranges that lie in it: parts of them leave, gaps
-// are filled, neighbours merge. `walk` finds that out for any edit and any back end; counting the
-// ranges there will be, and telling an observer, are two listeners of the same walk.
+// are filled, neighbours merge. The outcome of an edit says that, for any edit and any back end: how
+// many ranges there will be, which, and what an observer is told.
 
 #include <cstddef>
 
@@ -16,51 +16,41 @@ namespace zonal::inline v0::detail {
 /// What becomes of the pages of the window that are in the map.
 enum class covered_pages : unsigned char { stay, change, go };
 
-// Edits. `fills`: gaps of the window get `value`. `one_range`: so does all of it, as one range. The
-// value is a copy, because the caller's may lie in a slot of the map.
-struct erase_edit {
-    static constexpr covered_pages covered = covered_pages::go;
-    static constexpr bool fills = false, one_range = false;
-};
-template <class T>
-struct replace_edit {
-    static constexpr covered_pages covered = covered_pages::change;
-    static constexpr bool fills = true, one_range = true;
-    T value;
-    constexpr T operator()(const T&) const noexcept { return value; }
-};
-template <class T>
-struct keep_edit {
-    static constexpr covered_pages covered = covered_pages::stay;
-    static constexpr bool fills = true, one_range = false;
-    T value;
-};
-template <class T, class F>
-struct combine_edit {
-    static constexpr covered_pages covered = covered_pages::change;
-    static constexpr bool fills = true, one_range = false;
-    T value;
-    const F& f;
-    constexpr T operator()(const T& old) const { return f(old, value); }
-};
-template <class T, class F>
-struct update_edit {
-    static constexpr covered_pages covered = covered_pages::change;
-    static constexpr bool fills = false, one_range = false;
-    F& f;
-    constexpr T operator()(const T& old) const { return f(old); }
-};
+/// An edit of a window. Fills: its gaps get `value`, a copy, because the caller's may lie in a slot of
+/// the map. OneRange: all of it becomes one range, or none.
+template <covered_pages Covered, bool Fills, bool OneRange, class T, class F = no_value>
+struct edit_of {
+    static constexpr covered_pages covered = Covered;
+    static constexpr bool fills = Fills, one_range = OneRange;
+    T value{};
+    [[no_unique_address]] F f{};
 
+    /// What covered pages with this value get, if they change.
+    constexpr T operator()(const T& old) const {
+        if constexpr (OneRange)
+            return value;
+        else if constexpr (Fills)
+            return f(old, value);
+        else
+            return f(old);
+    }
+};
+using erase_edit = edit_of<covered_pages::go, false, true, no_value>;
 template <class T>
-constexpr replace_edit<T> edit_for(overlap::refuse_t, const T& value) noexcept {
+using replace_edit = edit_of<covered_pages::change, true, true, T>;
+template <class T>
+using keep_edit = edit_of<covered_pages::stay, true, false, T>;
+template <class T, class F>
+using combine_edit = edit_of<covered_pages::change, true, false, T, const F&>;
+template <class T, class F>
+using update_edit = edit_of<covered_pages::change, false, false, T, F&>;
+
+template <class Mode, class T> // refuse and replace
+constexpr replace_edit<T> edit_for(const Mode&, const T& value) noexcept {
     return {value};
 }
 template <class T>
-constexpr replace_edit<T> edit_for(overlap::replace_t, const T& value) noexcept {
-    return {value};
-}
-template <class T>
-constexpr keep_edit<T> edit_for(overlap::keep_t, const T& value) noexcept {
+constexpr keep_edit<T> edit_for(const overlap::keep_t&, const T& value) noexcept {
     return {value};
 }
 template <class T, class F>
@@ -68,156 +58,143 @@ constexpr combine_edit<T, F> edit_for(const overlap::combine_t<F>& mode, const T
     return {value, mode.f};
 }
 
-/// Tells `sink` what the edit means for `part` of the range e.
-template <class Coalescing, class T, class E, class Sink>
-constexpr void walk_part(const range_entry<T>& e, pfn_range part, const E& edit, Sink& sink) {
-    if constexpr (E::covered == covered_pages::stay) {
-        sink.stays(e);
-    } else {
-        constexpr bool changes =
-            E::covered == covered_pages::change && (!E::one_range || Coalescing::merges_any);
-        T value{};
-        if constexpr (changes) {
-            value = edit(e.value);
-            if (Coalescing::merges(e.value, value)) return sink.stays(e);
-        }
-        sink.loses(e, part);
-        if (e.range.start() < part.start()) sink.left({e.range.start(), part.start()}, e.value);
-        if constexpr (changes) sink.gets(part, value);
-        if (part.end() < e.range.end()) sink.left({part.end(), e.range.end()}, e.value);
-    }
-}
+/// What an edit of the window r leaves of the ranges [first, last), which lie in it, or touch it and
+/// may merge; and what it changes, which an observer is told in ascending order.
+template <class Coalescing, class B, class E, class Observer>
+class outcome {
+    using T = typename B::value_type;
+    using entry = range_entry<T>;
+    static constexpr bool reports = !is_silent<Observer>;
+    // Pages that get a value are told, and counted, together.
+    static constexpr bool collects = reports || (E::one_range && !Coalescing::merges_any);
 
-/// Tells `sink` what the edit means for the window r:
-///     stays(e)          the range e stays as it is; it lies in r, or touches it and may merge
-///     loses(e, part)    the range e loses these pages, and
-///     left(r, value)    this is what is left of it
-///     gets(r, value)    these pages get this value
-/// What stays, is left and is got comes in ascending order, but for the one range of an edit that
-/// makes one where ranges stay apart.
-template <class Coalescing, class B, class E, class Sink>
-constexpr void walk(const B& b, pfn_range r, const E& edit, Sink& sink) {
-    constexpr bool in_one_piece = E::one_range && !Coalescing::merges_any;
-    using entry = range_entry<typename B::value_type>;
-    auto at = b.seek(r.start());
-    if constexpr (Coalescing::merges_any)
-        if (at != b.begin())
-            if (const entry below = b.at(b.previous(at)); below.range.end() == r.start())
-                sink.stays(below);
-
-    pfn from = r.start(); // below, everything is told
-    bool above = false;
-    for (; at != b.end(); at = b.next(at)) {
-        const entry e = b.at(at);
-        above = e.range.start() == r.end();
-        if (e.range.start() >= r.end()) break;
-        const pfn_range part = e.range.intersection(r);
-        if constexpr (E::fills && !in_one_piece)
-            if (from < part.start()) sink.gets({from, part.start()}, edit.value);
-        walk_part<Coalescing>(e, part, edit, sink);
-        from = part.end();
-    }
-    if constexpr (in_one_piece)
-        sink.gets(r, edit.value);
-    else if constexpr (E::fills)
-        if (from < r.end()) sink.gets({from, r.end()}, edit.value);
-    if (Coalescing::merges_any && above) sink.stays(b.at(at));
-}
-
-/// Counts the ranges that a walk leaves, minus those it met.
-template <class Coalescing, class T>
-class range_counter {
 public:
-    constexpr void loses(const range_entry<T>&, pfn_range) noexcept { --growth; }
-    constexpr void stays(const range_entry<T>& e) {
-        --growth;
-        gets(e.range, e.value);
-    }
-    constexpr void left(pfn_range r, const T& value) { gets(r, value); }
-    constexpr void gets(pfn_range r, const T& value) {
-        if (!last_.range.adjoins(r) || !Coalescing::merges(last_.value, value)) ++growth;
-        last_ = {r, value};
+    // Inline, because most of it is not there for an edit that makes one range.
+    [[gnu::always_inline]] constexpr outcome(const B& b, pfn_range r, const E& edit,
+                                             Observer& observe)
+        : first(b.seek(r.start())), last(first), edit_(edit), observe_(observe) {
+        if (Coalescing::merges_any && first != b.begin()) {
+            const auto before = b.previous(first);
+            const entry& below = b.at(before);
+            if (below.range.end() == r.start() && may_merge(below)) {
+                meets(below);
+                first = before;
+            }
+        }
+        pfn from = r.start(); // below, everything is told
+        for (; last != b.end(); last = b.next(last)) {
+            const entry& e = b.at(last);
+            if (e.range.start().value() >= r.end().value()) break;
+            const pfn_range part = e.range.intersection(r);
+            fills(from, part.start());
+            meets(e, part);
+            from = part.end();
+        }
+        fills(from, r.end());
+        if (Coalescing::merges_any && last != b.end()) {
+            const entry& above = b.at(last);
+            if (above.range.start() == r.end() && may_merge(above)) {
+                meets(above);
+                last = b.next(last);
+            }
+        }
+        finish();
     }
 
-    std::ptrdiff_t growth = 0;
+    typename B::cursor first, last;
+    std::size_t met = 0, count = 0; // ranges, before and after
+    entry piece[4]{};               // those after, but for the last of more than four
 
 private:
-    range_entry<T> last_{};
-};
-
-/// How many ranges more there will be; fewer, if negative.
-template <class Coalescing, class B, class E>
-[[nodiscard]] constexpr std::ptrdiff_t growth(const B& b, pfn_range r, const E& edit) {
-    range_counter<Coalescing, typename B::value_type> count;
-    walk<Coalescing>(b, r, edit, count);
-    return count.growth;
-}
-
-/// Makes the events of a walk.
-template <class Coalescing, class T, class Observer>
-class event_reporter {
-public:
-    explicit constexpr event_reporter(Observer& o) noexcept : observe_(o) {}
-
-    constexpr void loses(const range_entry<T>& e, pfn_range part) {
-        const pfn_range low{e.range.start(), part.start()};
-        const pfn_range high{part.end(), e.range.end()};
-        if (low.empty() && high.empty())
-            tell(range_change::removed, e.range, {}, {}, e.value);
-        else if (low.empty() || high.empty())
-            tell(range_change::shrank, e.range, low.empty() ? high : low, {}, e.value);
-        else
-            tell(range_change::split, e.range, low, high, e.value);
+    [[nodiscard]] constexpr bool may_merge(const entry& neighbour) const {
+        if constexpr (E::one_range && E::fills)
+            return Coalescing::merges(neighbour.value, edit_.value);
+        return !E::one_range;
     }
-    constexpr void stays(const range_entry<T>& e) { left(e.range, e.value); }
-    constexpr void left(pfn_range r, const T& value) {
-        finish();
-        join(r, value);
+    /// The range stays as it is.
+    constexpr void meets(const entry& e) {
+        ++met;
+        keeps(e.range, e.value);
+    }
+    /// The part of the range lies in the window.
+    constexpr void meets(const entry& e, pfn_range part) {
+        if constexpr (E::covered == covered_pages::stay) return meets(e);
+        T value{};
+        if constexpr (E::covered == covered_pages::change) {
+            value = edit_(e.value);
+            if (Coalescing::merges(e.value, value)) return meets(e);
+        }
+        ++met;
+        const pfn_range low{e.range.start(), part.start()}, high{part.end(), e.range.end()};
+        if constexpr (reports) {
+            if (low.empty() && high.empty())
+                tell(range_change::removed, e.range, {}, {}, e.value);
+            else if (low.empty() || high.empty())
+                tell(range_change::shrank, e.range, low.empty() ? high : low, {}, e.value);
+            else
+                tell(range_change::split, e.range, low, high, e.value);
+        }
+        if (!low.empty()) keeps(low, e.value);
+        if constexpr (E::covered == covered_pages::change) gets(part, value);
+        if (!high.empty()) keeps(high, e.value);
+    }
+    constexpr void fills(pfn from, pfn to) {
+        if constexpr (E::fills)
+            if (from.value() < to.value()) gets({from, to}, edit_.value);
     }
     constexpr void gets(pfn_range r, const T& value) {
-        if (fresh_.range.adjoins(r) && Coalescing::merges(fresh_.value, value)) {
+        if constexpr (!collects) return join(r, value);
+        if (fresh_.range.adjoins(r) && (E::one_range || Coalescing::merges(fresh_.value, value))) {
             fresh_.range = fresh_.range.envelope(r);
         } else {
             finish();
             fresh_ = {r, value};
         }
     }
-    /// Requires: called at the end of the walk.
+    constexpr void keeps(pfn_range r, const T& value) {
+        finish();
+        join(r, value);
+    }
     constexpr void finish() {
-        if (fresh_.range.empty()) return;
+        if (!collects || fresh_.range.empty()) return;
         tell(range_change::added, {}, fresh_.range, {}, fresh_.value);
         join(fresh_.range, fresh_.value);
         fresh_ = {};
     }
-
-private:
     constexpr void join(pfn_range r, const T& value) {
-        if (last_.range.adjoins(r) && Coalescing::merges(last_.value, value)) {
-            const pfn_range both = last_.range.envelope(r);
-            tell(range_change::joined, last_.range, both, r, value);
-            r = both;
+        entry& below = piece[(count - 1) % 4]; // as it is by now
+        if (count != 0 && below.range.end() == r.start() &&
+            Coalescing::merges(below.value, value)) {
+            const pfn_range both{below.range.start(), r.end()};
+            tell(range_change::joined, below.range, both, r, value);
+            below.range = both;
+        } else {
+            piece[count++ % 4] = {r, value};
         }
-        last_ = {r, value};
     }
     constexpr void tell(range_change what, pfn_range before, pfn_range after, pfn_range upper,
                         const T& value) {
-        static_cast<void>(observe_(range_event<T>{what, before, after, upper, value}));
+        if constexpr (reports)
+            static_cast<void>(observe_(range_event<T>{what, before, after, upper, value}));
     }
 
+    const E& edit_;
     Observer& observe_;
-    range_entry<T> last_{};  // the range below, as it is after the events so far
-    range_entry<T> fresh_{}; // pages that got a value and are not told yet
+    entry fresh_{}; // pages that got a value and are not told yet
 };
+
+/// How many ranges more there will be; fewer, if negative. Tells the observer what will change.
+template <class Coalescing, class B, class E, class Observer = const no_observer>
+constexpr std::ptrdiff_t growth(const B& b, pfn_range r, const E& edit, Observer&& observe = {}) {
+    using observer = std::remove_reference_t<Observer>;
+    const outcome<Coalescing, B, E, observer> after(b, r, edit, observe);
+    return static_cast<std::ptrdiff_t>(after.count - after.met);
+}
 
 /// Tells the observer what the edit is going to change.
 template <class Coalescing, class B, class E, class Observer>
 constexpr void report(const B& b, pfn_range r, const E& edit, Observer& observe) {
-    using T = typename B::value_type;
-    if constexpr (!std::is_same_v<std::remove_cv_t<Observer>, no_observer>) {
-        event_reporter<Coalescing, T, Observer> events{observe};
-        walk<Coalescing>(b, r, edit, events);
-        events.finish();
-    }
+    if constexpr (!is_silent<Observer>) growth<Coalescing>(b, r, edit, observe);
 }
 
 } // namespace zonal::inline v0::detail

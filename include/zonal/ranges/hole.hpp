@@ -30,13 +30,9 @@ struct hole_request {
     gap = gap.intersection(what.window);
     if (gap.size() < what.size) return fail(errc::no_space);
     const auto step = what.alignment.value();
-    auto start = gap.start().value();
+    auto start = gap.start().value() + (step - 1);
     if (what.from == search_from::above) start = gap.end().value() - what.size.value();
-    const auto excess = start % step;
-    if (what.from == search_from::above)
-        start -= excess;
-    else if (excess != 0)
-        start += step - excess;
+    start -= start % step;
     if (start < gap.start().value() || gap.end().value() < start) return fail(errc::no_space);
     if (gap.end().value() - start < what.size.value()) return fail(errc::no_space);
     return pfn_range{pfn{start}, what.size};

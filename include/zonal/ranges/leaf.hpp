@@ -64,8 +64,7 @@ struct range_leaf {
         forget(count, count + n);
     }
     /// Moves the ranges [from, from + n) to another leaf, which has room.
-    constexpr void move(std::size_t from, std::size_t n, range_leaf& to,
-                        std::size_t i) noexcept {
+    constexpr void move(std::size_t from, std::size_t n, range_leaf& to, std::size_t i) noexcept {
         to.open(i, n);
         for (std::size_t k = 0; k != n; ++k)
             to.set(i + k, start[from + k], end[from + k], value[from + k]);

@@ -101,17 +101,6 @@ protected:
     }
 
     struct state {
-        constexpr state() = default;
-        constexpr state(const state&) = default;
-        constexpr state& operator=(const state&) = default;
-        constexpr state(state&& other) noexcept { *this = std::move(other); }
-        constexpr state& operator=(state&& other) noexcept { // the ranges leave with their storage
-            const state taken = other, none;
-            other = none;
-            return *this = taken;
-        }
-        constexpr ~state() = default;
-
         std::size_t size = 0;
         page_count::rep pages = 0;
         std::size_t capacity = 0;
@@ -122,7 +111,7 @@ protected:
         leaf_table<slot> table;
     };
     typename Storage::template slots<slot> slots_;
-    state is_;
+    detail::taken_along<state> is_;
 
 private:
     [[nodiscard]] constexpr slot* table() noexcept { return slots_.data() + is_.leaves; }

@@ -5,7 +5,6 @@
 // refuses.
 
 #include <concepts>
-#include <type_traits>
 #include <utility>
 
 namespace zonal::inline v0::overlap {
@@ -33,21 +32,14 @@ template <class F>
 }
 
 template <class M, class T>
-inline constexpr bool is_mode_for = false;
-template <class T>
-inline constexpr bool is_mode_for<refuse_t, T> = true;
-template <class T>
-inline constexpr bool is_mode_for<replace_t, T> = true;
-template <class T>
-inline constexpr bool is_mode_for<keep_t, T> = true;
-template <class F, class T>
-    requires std::regular_invocable<const F&, const T&, const T&> &&
-                 std::convertible_to<std::invoke_result_t<const F&, const T&, const T&>, T>
-inline constexpr bool is_mode_for<combine_t<F>, T> = true;
-
+concept combines = requires(const M& m, const T& t) {
+    []<std::regular_invocable<const T&, const T&> F>(const combine_t<F>&) {}(m);
+    { m.f(t, t) } -> std::convertible_to<T>;
+};
 /// One of the above, for values T.
 template <class M, class T>
-concept mode_for = is_mode_for<M, T>;
+concept mode_for = std::same_as<M, refuse_t> || std::same_as<M, replace_t> ||
+                   std::same_as<M, keep_t> || combines<M, T>;
 
 } // namespace zonal::inline v0::overlap
 

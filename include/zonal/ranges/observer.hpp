@@ -13,6 +13,7 @@
 // another value is removed and added.
 
 #include <concepts>
+#include <type_traits>
 
 #include <zonal/ranges/range_entry.hpp>
 
@@ -48,5 +49,10 @@ struct no_observer {
     template <class T>
     constexpr void operator()(const range_event<T>&) const noexcept {}
 };
+
+namespace detail {
+template <class Observer>
+inline constexpr bool is_silent = std::is_same_v<std::remove_cvref_t<Observer>, no_observer>;
+} // namespace detail
 
 } // namespace zonal::inline v0

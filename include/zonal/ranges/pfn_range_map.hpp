@@ -56,25 +56,14 @@ public:
     insert(pfn_range r, const T& value, const Mode& mode = {},
            Observer&& observe = {}) noexcept(base::template is_quiet_merging<Observer> &&
                                              !requires { mode.f; }) {
-        const auto edit = detail::edit_for(mode, value);
-        if (!base::in_blocks(r)) return fail(errc::misaligned);
-        if constexpr (std::is_same_v<Mode, overlap::refuse_t> &&
-                      base::template is_quiet<Observer> &&
-                      requires { ranges_.template insert<coalescing>(r, value); })
-            return ranges_.template insert<coalescing>(r, edit.value);
-        if (std::is_same_v<Mode, overlap::refuse_t> && base::overlaps(r))
-            return fail(errc::overlap);
-        if (!detail::apply<coalescing>(ranges_, r, edit, observe)) return fail(errc::no_space);
-        return done{};
+        return base::put(r, value, mode, observe);
     }
 
     /// Gets the room that this insertion needs; see reserve_erase.
     /// Fails: no_space.
     template <overlap::mode_for<T> Mode = overlap::replace_t>
     constexpr result<done> reserve_insert(pfn_range r, const T& value, const Mode& mode = {}) {
-        if (!detail::make_room_for<coalescing>(ranges_, r, detail::edit_for(mode, value)))
-            return fail(errc::no_space);
-        return done{};
+        return detail::make_room_for<coalescing>(ranges_, r, detail::edit_for(mode, value));
     }
 
     /// Gives each page of r the value f(its value). Returns how many pages that were.
@@ -90,7 +79,7 @@ public:
         if (!base::in_blocks(r)) return fail(errc::misaligned);
         if (std::is_same_v<Missing, missing::refuse_t> && !base::contains(r))
             return fail(errc::not_found);
-        const detail::update_edit<T, F> edit{f};
+        const detail::update_edit<T, F> edit{{}, f};
         if (!detail::apply<coalescing>(ranges_, r, edit, observe)) return fail(errc::no_space);
         return base::pages_in(r);
     }
@@ -99,9 +88,7 @@ public:
     template <std::regular_invocable<const T&> F>
         requires std::convertible_to<std::invoke_result_t<F&, const T&>, T>
     constexpr result<done> reserve_update(pfn_range r, F f) {
-        if (!detail::make_room_for<coalescing>(ranges_, r, detail::update_edit<T, F>{f}))
-            return fail(errc::no_space);
-        return done{};
+        return detail::make_room_for<coalescing>(ranges_, r, detail::update_edit<T, F>{{}, f});
     }
 };
 

@@ -39,25 +39,13 @@ public:
     constexpr result<done>
     insert(pfn_range r, Mode mode = {},
            Observer&& observe = {}) noexcept(base::template is_quiet<Observer>) {
-        constexpr no_value value;
-        if (!base::in_blocks(r)) return fail(errc::misaligned);
-        if constexpr (std::is_same_v<Mode, overlap::refuse_t> &&
-                      base::template is_quiet<Observer> &&
-                      requires { ranges_.template insert<coalescing>(r, value); })
-            return ranges_.template insert<coalescing>(r, value);
-        if (std::is_same_v<Mode, overlap::refuse_t> && base::overlaps(r))
-            return fail(errc::overlap);
-        if (!detail::apply<coalescing>(ranges_, r, detail::edit_for(mode, value), observe))
-            return fail(errc::no_space);
-        return done{};
+        return base::put(r, {}, mode, observe);
     }
 
     /// Gets the room that inserting r needs; see reserve_erase.
     /// Fails: no_space.
     constexpr result<done> reserve_insert(pfn_range r) noexcept {
-        const detail::keep_edit<no_value> edit{no_value{}};
-        if (!detail::make_room_for<coalescing>(ranges_, r, edit)) return fail(errc::no_space);
-        return done{};
+        return detail::make_room_for<coalescing>(ranges_, r, detail::keep_edit<no_value>{});
     }
 
     /// Inserts the pages of `other` that are missing.
@@ -67,24 +55,8 @@ public:
     constexpr result<done>
     unite(const range_container<U, Others...>& other,
           Observer&& observe = {}) noexcept(base::template is_quiet<Observer>) {
-        constexpr no_value value;
-        const detail::keep_edit<no_value> edit{value};
-        detail::room_plan<coalescing, typename base::back_end> plan(ranges_);
-        bool whole = true;
-        each_run(other, [&](pfn_range r) {
-            whole = whole && base::in_blocks(r);
-            if (whole) plan.add(r, edit);
-        });
-        if (!whole) return fail(errc::misaligned);
-        if (!plan.make_room()) return fail(errc::no_space);
-        const auto fill = [&](bool all) {
-            each_run(other, [&](pfn_range r) {
-                detail::fill_gaps<coalescing>(ranges_, r, value, all, observe);
-            });
-        };
-        fill(false); // what leaves fewer ranges comes first: see apply.hpp
-        fill(true);
-        return done{};
+        const auto each_window = [&](auto f) { each_run(other, f); };
+        return change_all(detail::keep_edit<no_value>{}, each_window, observe);
     }
     /// Erases the pages of `other`. Fails as unite.
     template <class U, class... Others, range_observer<no_value> Observer = no_observer>
@@ -93,17 +65,18 @@ public:
              Observer&& observe = {}) noexcept(base::template is_quiet<Observer>) {
         if constexpr (std::is_same_v<range_container<U, Others...>, base>)
             if (&other == this) return base::clear(observe), done{};
-        return erase_all([&](auto f) { each_run(other, f); }, observe);
+        const auto each_window = [&](auto f) { each_run(other, f); };
+        return change_all(detail::erase_edit{}, each_window, observe);
     }
     /// Erases the pages that are not in `other`. Fails as unite.
     template <class U, class... Others, range_observer<no_value> Observer = no_observer>
     constexpr result<done>
     intersect(const range_container<U, Others...>& other,
               Observer&& observe = {}) noexcept(base::template is_quiet<Observer>) {
-        const auto each_gap = [&](auto f) {
+        const auto each_window = [&](auto f) {
             for (const pfn_range gap : other.gaps()) f(gap);
         };
-        return erase_all(each_gap, observe);
+        return change_all(detail::erase_edit{}, each_window, observe);
     }
 
 private:
@@ -122,9 +95,9 @@ private:
         if (!run.empty()) f(run);
     }
 
-    template <class Each, class Observer>
-    constexpr result<done> erase_all(const Each& each_window, Observer& observe) {
-        constexpr detail::erase_edit edit;
+    template <class Edit, class Each, class Observer>
+    constexpr result<done> change_all(const Edit& edit, const Each& each_window,
+                                      Observer& observe) {
         detail::room_plan<coalescing, typename base::back_end> plan(ranges_);
         bool whole = true;
         each_window([&](pfn_range r) {
@@ -133,14 +106,13 @@ private:
         });
         if (!whole) return fail(errc::misaligned);
         if (!plan.make_room()) return fail(errc::no_space);
-        const auto erase = [&](bool all) {
+        const auto take_steps = [&](bool last) {
             each_window([&](pfn_range r) {
-                if (base::overlaps(r) && (all || detail::growth<coalescing>(ranges_, r, edit) < 0))
-                    static_cast<void>(detail::apply<coalescing>(ranges_, r, edit, observe));
+                detail::take_step<coalescing>(ranges_, r, edit, last, observe);
             });
         };
-        erase(false); // what leaves fewer ranges comes first: see apply.hpp
-        erase(true);
+        take_steps(false); // what leaves fewer ranges comes first: see apply.hpp
+        take_steps(true);
         return done{};
     }
 };

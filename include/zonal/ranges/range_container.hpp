@@ -32,7 +32,7 @@ protected:
 
     // Runs no code of the user's.
     template <class Observer>
-    static constexpr bool is_quiet = std::is_same_v<std::remove_cvref_t<Observer>, no_observer>;
+    static constexpr bool is_quiet = detail::is_silent<Observer>;
     template <class Observer>
     static constexpr bool is_quiet_merging =
         is_quiet<Observer> &&
@@ -99,9 +99,7 @@ public:
     }
     /// The lowest range, and the highest.
     /// Fails: not_found  there is none.
-    [[nodiscard]] constexpr result<item> first() const noexcept {
-        return item_if(!empty(), ranges_.begin());
-    }
+    [[nodiscard]] constexpr result<item> first() const noexcept { return item_at(ranges_.begin()); }
     [[nodiscard]] constexpr result<item> last() const noexcept {
         return item_before(ranges_.end());
     }
@@ -113,7 +111,7 @@ public:
     [[nodiscard]] constexpr result<item> upper_neighbour(pfn p) const noexcept {
         auto at = ranges_.seek(p);
         if (at != ranges_.end() && range_at(at).start() <= p) at = ranges_.next(at);
-        return item_if(at != ranges_.end(), at);
+        return item_at(at);
     }
     /// Those that have a page in the window, each as a whole.
     [[nodiscard]] constexpr range_view<back_end> overlapping(pfn_range window) const noexcept {
@@ -136,7 +134,7 @@ public:
         return true;
     }
     [[nodiscard]] constexpr bool overlaps(pfn_range window) const noexcept {
-        if constexpr (writing_back_end<back_end, coalescing>) {
+        if constexpr (requires { ranges_.overlaps(window); }) {
             return ranges_.overlaps(window);
         } else {
             const auto at = ranges_.seek(window.start());
@@ -183,9 +181,7 @@ public:
     /// nothing else changes.
     /// Fails: no_space.
     constexpr result<done> reserve_erase(pfn_range window) noexcept {
-        if (!detail::make_room_for<coalescing>(ranges_, window, detail::erase_edit{}))
-            return fail(errc::no_space);
-        return done{};
+        return detail::make_room_for<coalescing>(ranges_, window, detail::erase_edit{});
     }
     template <range_observer<T> Observer = no_observer>
     constexpr void clear(Observer&& observe = {}) noexcept(is_quiet<Observer>) {
@@ -208,9 +204,14 @@ public:
         requires std::is_same_v<coalescing, typename range_policies<T, Others...>::coalescing>
     constexpr result<done> assign(const range_container<T, Others...>& other) noexcept {
         if (static_cast<const void*>(this) == &other) return done{};
-        for (const item& i : other)
-            if (!in_blocks(entry_of(i).range)) return fail(errc::misaligned);
-        if (!make_room_for_all(other)) return fail(errc::no_space);
+        auto plan = detail::plan_of(ranges_);
+        for (const item& i : other) {
+            const entry e = entry_of(i);
+            if (!in_blocks(e.range)) return fail(errc::misaligned);
+            plan.change(e.range);
+            plan.give(e.range, e.value);
+        }
+        if (!plan.make_room(other.size())) return fail(errc::no_space);
         ranges_.clear();
         for (const item& i : other) {
             const entry e = entry_of(i);
@@ -222,43 +223,35 @@ public:
 protected:
     /// The back end can keep ranges that begin and end where this one does.
     [[nodiscard]] static constexpr bool in_blocks(pfn_range r) noexcept {
-        if constexpr (keeps_blocks<back_end>)
+        if constexpr (requires { back_end::granularity; })
             return ((r.start().value() | r.end().value()) &
                     (page_count{back_end::granularity}.value() - 1)) == 0;
         else
             return true;
     }
-    template <class Container>
-    [[nodiscard]] constexpr bool make_room_for_all(const Container& other) noexcept {
-        if constexpr (writing_back_end<back_end, coalescing>) {
-            typename back_end::plan plan(ranges_);
-            for (const item& i : other) {
-                const entry e = entry_of(i);
-                plan.change(e.range);
-                plan.give(e.range, e.value);
-            }
-            return plan.make_room(other.size());
-        } else {
-            return ranges_.make_room(other.size());
-        }
+    template <class Mode, class Observer>
+    constexpr result<done> put(pfn_range r, const T& value, const Mode& mode, Observer& observe) {
+        if (!in_blocks(r)) return fail(errc::misaligned);
+        const auto edit = detail::edit_for(mode, value);
+        if constexpr (std::is_same_v<Mode, overlap::refuse_t> && is_quiet<Observer> &&
+                      requires { ranges_.template insert<coalescing>(r, value); })
+            return ranges_.template insert<coalescing>(r, edit.value);
+        if (std::is_same_v<Mode, overlap::refuse_t> && overlaps(r)) return fail(errc::overlap);
+        if (!detail::apply<coalescing>(ranges_, r, edit, observe)) return fail(errc::no_space);
+        return done{};
     }
-    [[nodiscard]] static constexpr entry entry_of(const item& i) noexcept {
-        if constexpr (std::is_same_v<item, pfn_range>)
-            return {i, {}};
-        else
-            return i;
-    }
+    [[nodiscard]] static constexpr entry entry_of(const entry& e) noexcept { return e; }
+    [[nodiscard]] static constexpr entry entry_of(pfn_range r) noexcept { return {r, {}}; }
     [[nodiscard]] constexpr pfn_range range_at(typename back_end::cursor at) const noexcept {
         return entry(ranges_.at(at)).range;
     }
-    [[nodiscard]] constexpr result<item> item_if(bool there,
-                                                 typename back_end::cursor at) const noexcept {
-        if (!there) return fail(errc::not_found);
+    [[nodiscard]] constexpr result<item> item_at(typename back_end::cursor at) const noexcept {
+        if (at == ranges_.end()) return fail(errc::not_found);
         return detail::item_of<T>(ranges_.at(at));
     }
     [[nodiscard]] constexpr result<item> item_before(typename back_end::cursor at) const noexcept {
         if (at == ranges_.begin()) return fail(errc::not_found);
-        return item_if(true, ranges_.previous(at));
+        return item_at(ranges_.previous(at));
     }
 
     back_end ranges_;

@@ -25,38 +25,32 @@ struct ranges_without_storage {
     using named = void;
 };
 
-namespace detail {
-
-template <class T, class... Policies>
-using checked_range_policies = checked_policies<
-    first_mistake<
-        mistake_if<!range_value<T>, value_cannot_be_kept_in_ranges<T>>,
-        typename policy_slots<storage_slot, coalescing_slot,
-                              back_end_slot>::template mistake<Policies...>,
-        mistake_if<std::is_void_v<policy_for<storage_slot, void, Policies...>>,
-                   ranges_without_storage<Policies...>>,
-        mistake_if<!storage_policy<policy_for<storage_slot, void, Policies...>>,
-                   storage_lacks_a_call<policy_for<storage_slot, void, Policies...>>>,
-        mistake_if<!back_end_policy<policy_for<back_end_slot, sorted_array, Policies...>>,
-                   back_end_lacks_a_call<policy_for<back_end_slot, sorted_array, Policies...>>>,
-        mistake_if<!coalescing_policy<policy_for<coalescing_slot, merge_equal, Policies...>, T>,
-                   values_cannot_be_compared<T>>>,
-    Policies...>;
-
-} // namespace detail
-
 template <class T, class... Policies>
 struct range_policies {
 private:
-    using checked = detail::checked_range_policies<T, Policies...>;
-    static constexpr bool good = std::is_same_v<typename checked::mistake, detail::no_mistake>;
+    template <class Slot, class Default>
+    using in_slot = policy_for<Slot, Default, Policies...>;
+    using slots = policy_slots<storage_slot, coalescing_slot, back_end_slot>;
+    using checked = checked_policies<
+        detail::first_mistake<
+            detail::mistake_if<!range_value<T>, value_cannot_be_kept_in_ranges<T>>,
+            typename slots::template mistake<Policies...>,
+            detail::mistake_if<std::is_void_v<in_slot<storage_slot, void>>,
+                               ranges_without_storage<Policies...>>,
+            detail::mistake_if<!storage_policy<in_slot<storage_slot, void>>,
+                               storage_lacks_a_call<in_slot<storage_slot, void>>>,
+            detail::mistake_if<!back_end_policy<in_slot<back_end_slot, sorted_array>>,
+                               back_end_lacks_a_call<in_slot<back_end_slot, sorted_array>>>,
+            detail::mistake_if<!coalescing_policy<in_slot<coalescing_slot, merge_equal>, T>,
+                               values_cannot_be_compared<T>>>,
+        Policies...>;
 
 public:
     using mistake = typename checked::mistake;
     using storage = typename checked::template chosen<storage_slot, in_place<1>>;
     using coalescing = typename checked::template chosen<coalescing_slot, merge_equal>;
     using back_end = typename checked::template chosen<back_end_slot, sorted_array>::template of<
-        std::conditional_t<good, T, no_value>, storage>;
+        std::conditional_t<std::is_same_v<mistake, detail::no_mistake>, T, no_value>, storage>;
 };
 
 } // namespace zonal::inline v0

@@ -32,28 +32,8 @@ public:
                  std::is_constructible_v<typename Storage::template slots<slot>, Args...>)
     explicit constexpr of(Args&&... args) : slots_(std::forward<Args>(args)...) {}
 
-    // A storage that can be copied is; from another one the entries leave with it.
-    constexpr of(const of&) = default;
-    constexpr of& operator=(const of&) = default;
-    constexpr of(of&&) noexcept
-        requires std::copyable<typename Storage::template slots<slot>>
-    = default;
-    constexpr of& operator=(of&&) noexcept
-        requires std::copyable<typename Storage::template slots<slot>>
-    = default;
-    constexpr of(of&& other) noexcept
-        : slots_(std::move(other.slots_)), size_(std::exchange(other.size_, 0)),
-          pages_(std::exchange(other.pages_, {})) {}
-    constexpr of& operator=(of&& other) noexcept {
-        slots_ = std::move(other.slots_);
-        size_ = std::exchange(other.size_, 0);
-        pages_ = std::exchange(other.pages_, {});
-        return *this;
-    }
-    constexpr ~of() = default;
-
     [[nodiscard]] static constexpr cursor begin() noexcept { return 0; }
-    [[nodiscard]] constexpr cursor end() const noexcept { return size_; }
+    [[nodiscard]] constexpr cursor end() const noexcept { return is_.size; }
     [[nodiscard]] static constexpr cursor next(cursor c) noexcept { return c + 1; }
     [[nodiscard]] static constexpr cursor previous(cursor c) noexcept { return c - 1; }
     [[nodiscard]] constexpr const slot& at(cursor c) const noexcept { return slots_.data()[c]; }
@@ -63,56 +43,68 @@ public:
         const pfn::rep page = p.value();
         cursor low = 0; // those below end too early
         // One step halves what is left, whichever half it is: so no step is a guess.
-        for (cursor left = size_; left != 0; left /= 2) {
+        for (cursor left = is_.size; left != 0; left /= 2) {
             const cursor half = left - left / 2;
             low += entry[low + half - 1].range.end().value() <= page ? half : 0;
         }
         return low;
     }
 
-    [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
-    [[nodiscard]] constexpr page_count pages() const noexcept { return pages_; }
+    [[nodiscard]] constexpr std::size_t size() const noexcept { return is_.size; }
+    [[nodiscard]] constexpr page_count pages() const noexcept { return is_.pages; }
     [[nodiscard]] constexpr std::size_t capacity() const noexcept { return slots_.capacity(); }
     [[nodiscard]] static constexpr std::size_t slots_for(std::size_t ranges) noexcept {
         return ranges;
     }
     [[nodiscard]] constexpr bool make_room(std::size_t ranges) noexcept {
-        return ranges <= slots_.capacity() || slots_.grow(ranges, size_);
+        return ranges <= slots_.capacity() || slots_.grow(ranges, is_.size);
     }
 
     constexpr void replace(cursor first, cursor last, const slot* entries, std::size_t n) noexcept {
         slot* const to = slots_.data();
-        page_count::rep pages = pages_.value();
+        page_count::rep pages = is_.pages.value();
         for (cursor c = first; c != last; ++c) pages -= to[c].range.size().value();
-        const std::size_t size = size_ - (last - first) + n;
-        if (size > size_)
-            for (std::size_t c = size_; c != last; --c) to[c - 1 + (size - size_)] = to[c - 1];
-        else if (size < size_)
-            for (std::size_t c = last; c != size_; ++c) to[c - (size_ - size)] = to[c];
+        const std::size_t size = is_.size - (last - first) + n;
+        if (size != is_.size) shift(to + last, to + (last + size - is_.size), is_.size - last);
         for (std::size_t i = 0; i != n; ++i) {
             to[first + i] = entries[i];
             pages += entries[i].range.size().value();
         }
-        release(size, size_);
-        size_ = size;
-        pages_ = page_count{pages};
+        release(size, is_.size);
+        is_.size = size;
+        is_.pages = page_count{pages};
     }
     constexpr void clear() noexcept {
-        release(0, size_);
-        size_ = 0;
-        pages_ = {};
+        release(0, is_.size);
+        is_.size = 0;
+        is_.pages = {};
     }
 
 private:
+    static constexpr void shift(slot* from, slot* to, std::size_t n) noexcept {
+        if constexpr (__is_trivially_copyable(slot))
+            if (!std::is_constant_evaluated())
+                return static_cast<void>(__builtin_memmove(to, from, n * sizeof(slot)));
+        for (std::size_t i = 0; i != n; ++i) {
+            const std::size_t k = to < from ? i : n - 1 - i;
+            to[k] = from[k];
+        }
+    }
     // Slots that hold nothing any more do not keep what their value owned.
     constexpr void release(std::size_t from, std::size_t to) noexcept {
         if constexpr (!std::is_trivially_destructible_v<T>)
             for (; from < to; ++from) slots_.data()[from] = slot{};
     }
 
+    struct state {
+        std::size_t size = 0; // how many ranges
+        page_count pages;
+    };
     typename Storage::template slots<slot> slots_;
-    std::size_t size_ = 0;
-    page_count pages_;
+    // A storage that can be copied is; from another one the entries leave with it.
+    std::conditional_t<std::copyable<typename Storage::template slots<slot>>, state,
+                       detail::taken_along<state>>
+        is_;
 };
 
 } // namespace zonal::inline v0

@@ -81,10 +81,6 @@ public:
         if (i == 0 || in->end[i - 1] <= p.value()) return fail(errc::not_found);
         return in->at(i - 1);
     }
-    [[nodiscard]] constexpr bool overlaps(pfn_range r) const noexcept {
-        const cursor c = seek(r.start());
-        return c != end() && c.leaf->at(c.index).range.overlaps(r);
-    }
 
     [[nodiscard]] static constexpr std::size_t slots_for(std::size_t ranges) noexcept {
         return slot::slots_for(ranges);
@@ -110,14 +106,7 @@ public:
         if (value == nullptr ? erase_in_leaf(r)
                              : insert_in_leaf<Coalescing>(r, *value) == written::yes) [[likely]]
             return true;
-        auto s = detail::cut<Coalescing>(*this, r, value);
-        const std::size_t size = is_.size - s.replaced + s.count;
-        if (size > is_.capacity || is_.leaves == 0) {
-            if (!chain::make_room(size)) return false;
-            s = detail::cut<Coalescing>(*this, r, value); // the leaves have moved
-        }
-        replace(s.first, s.last, s.piece, s.count);
-        return true;
+        return detail::splice<Coalescing>(*this, r, value);
     }
     /// As write, if no page of r is in a range.
     /// Fails: overlap, no_space.
@@ -126,30 +115,18 @@ public:
         const written in_leaf = insert_in_leaf<Coalescing>(r, value);
         if (in_leaf == written::yes) [[likely]]
             return done{};
-        if (in_leaf == written::overlap || overlaps(r)) return fail(errc::overlap);
+        const cursor c = seek(r.start());
+        if (in_leaf == written::overlap || (c != end() && at(c).range.overlaps(r)))
+            return fail(errc::overlap);
         if (!r.empty() && !write<Coalescing>(r, &value)) return fail(errc::no_space);
         return done{};
     }
-    /// Room for the ranges there will be is all that a change needs.
-    class plan {
-    public:
-        explicit constexpr plan(of& ranges) noexcept : ranges_(ranges) {}
-        static constexpr void change(pfn_range) noexcept {}
-        static constexpr void give(pfn_range, const T&) noexcept {}
-        [[nodiscard]] constexpr bool make_room(std::size_t n) noexcept {
-            return ranges_.make_room(n);
-        }
-
-    private:
-        of& ranges_;
-    };
 
 private:
     [[nodiscard]] constexpr cursor first_of(leaf_id id) const noexcept {
         return id == detail::no_leaf ? cursor{} : cursor{&leaf(id), 0};
     }
-    [[nodiscard]] constexpr std::size_t starts_to(const slot& in,
-                                                    std::uint64_t p) const noexcept {
+    [[nodiscard]] constexpr std::size_t starts_to(const slot& in, std::uint64_t p) const noexcept {
         return is_.leaves > 1 ? in.starts_to(p) : in.starts_to(p, in.count);
     }
     /// The leaf that p belongs to, and how many of its ranges start at p or below. If none does,

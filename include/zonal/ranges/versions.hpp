@@ -57,14 +57,12 @@ struct alignas(cache_line) version : Map {
     /// Makes the pages of the window, and the ranges that they lie in, those of `newest`; answers
     /// false when it stopped for want of room.
     [[nodiscard]] constexpr bool copy(const Map& newest, pfn_range window) {
+        constexpr no_observer nobody;
         for (const pfn_range gap : newest.gaps(window))
             if (!this->erase(gap, missing::ignore)) return false;
         for (const auto& i : newest.overlapping(window)) {
-            if constexpr (requires { i.value; }) {
-                if (!this->insert(i.range, i.value, overlap::replace)) return false;
-            } else {
-                if (!this->insert(i, overlap::replace)) return false;
-            }
+            const auto e = this->entry_of(i);
+            if (!this->put(e.range, e.value, overlap::replace, nobody)) return false;
         }
         return true;
     }

@@ -20,6 +20,16 @@ using range_item = std::conditional_t<std::is_same_v<T, no_value>, pfn_range, ra
 
 namespace detail {
 
+/// The pages of `rest` below the range at `at`, perhaps none; what lies above it is left.
+template <class B>
+constexpr pfn_range take_gap(const B& b, typename B::cursor at, pfn_range& rest) noexcept {
+    pfn_range above{rest.end(), rest.end()};
+    if (at != b.end()) above = range_entry<typename B::value_type>(b.at(at)).range;
+    const pfn from = rest.start(), to = above.start() < rest.end() ? above.start() : rest.end();
+    rest = {above.end() < rest.end() ? above.end() : rest.end(), rest.end()};
+    return from < to ? pfn_range{from, to} : pfn_range{};
+}
+
 template <class T>
 [[nodiscard]] constexpr range_item<T> item_of(const range_entry<T>& e) noexcept {
     if constexpr (std::is_same_v<T, no_value>)
@@ -48,13 +58,9 @@ public:
     [[nodiscard]] constexpr value_type operator*() const noexcept {
         return detail::item_of<typename B::value_type>(back_end_->at(at_));
     }
-    class arrow {
-    public:
-        explicit constexpr arrow(const value_type& item) noexcept : item_(item) {}
-        [[nodiscard]] constexpr const value_type* operator->() const noexcept { return &item_; }
-
-    private:
-        value_type item_;
+    struct arrow {
+        value_type item;
+        [[nodiscard]] constexpr const value_type* operator->() const noexcept { return &item; }
     };
     [[nodiscard]] constexpr arrow operator->() const noexcept { return arrow{**this}; }
 
@@ -129,14 +135,8 @@ public:
         constexpr void find() noexcept {
             gap_ = {}; // as the end is
             while (gap_.empty() && !rest_.empty()) {
-                pfn_range above{rest_.end(), rest_.end()};
-                if (at_ != back_end_->end()) {
-                    above = range_entry<typename B::value_type>(back_end_->at(at_)).range;
-                    at_ = back_end_->next(at_);
-                }
-                const pfn to = above.start() < rest_.end() ? above.start() : rest_.end();
-                if (rest_.start() < to) gap_ = {rest_.start(), to};
-                rest_ = {above.end() < rest_.end() ? above.end() : rest_.end(), rest_.end()};
+                gap_ = detail::take_gap(*back_end_, at_, rest_);
+                if (at_ != back_end_->end()) at_ = back_end_->next(at_);
             }
         }
 
