@@ -179,7 +179,7 @@ void read_iomem(machine& m) {
     m.has_masked_iomem = read.error().why == zonal::iomem_reason::masked;
     if (!m.has_masked_iomem)
         throw user_error(m.source.root + iomem_path + ":" + std::to_string(read.error().line) +
-                         ": " + str(describe(read.error().why)));
+                         ": " + str(read.error().why));
 }
 
 void read_firmware(machine& m) {

@@ -18,7 +18,11 @@ using namespace zonal;
 /// Who requests a region; who inserts one is the system.
 inline constexpr owner_id some_driver{1};
 
-inline std::string hex(std::uint64_t value) { return string_of(address_text{phys_addr{value}, 1}); }
+inline std::string hex(std::uint64_t value) {
+    std::string digits;
+    print_address(phys_addr{value}, 1, [&](text t) { digits = string_of(t); });
+    return digits;
+}
 inline std::string brackets(address_range r) {
     return "[0x" + hex(r.start().value) + "-0x" + hex(r.last().value) + "]";
 }

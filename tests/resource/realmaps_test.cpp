@@ -88,7 +88,7 @@ struct loaded {
             return r;
         });
         INFO(source.map);
-        if (!read) FAIL(read.error().line << ": " << string_of(describe(read.error().why)));
+        if (!read) FAIL(read.error().line << ": " << string_of(read.error().why));
     }
     loaded(const std::string& file, std::size_t number) : loaded(maps_in(file).at(number)) {}
 

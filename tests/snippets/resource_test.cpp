@@ -36,7 +36,7 @@ TEST_CASE("resource/iomem_read.hpp, resource/iomem_print.hpp", "[snippets]") {
     for (const text file : {iomem, text{"00001000-0009fbff : Reserved\n00100000-ff : all\n"}}) {
         resource_tree<in_place<256>> tree;
         const auto read = read_iomem(file, tree);
-        if (!read) say("line", read.error().line, describe(read.error().why));
+        if (!read) say("line", read.error().line, read.error().why);
         CHECK(read.has_value() == said.empty());
         print_iomem(tree, [](text part) { put(part.data, part.size); });
     }

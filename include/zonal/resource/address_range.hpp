@@ -77,7 +77,8 @@ public:
         return !reaches_top() && last_ + 1 == r.start_;
     }
 
-    /// Fails: not_found  they have no byte in common.
+    /// Fails:  not_found  they have no byte in common.
+    /// Models: include/linux/ioport.h resource_intersection().
     [[nodiscard]] constexpr result<address_range> intersection(address_range r) const noexcept {
         if (!overlaps(r)) return fail(errc::not_found);
         return address_range{start_ < r.start_ ? r.start_ : start_,
@@ -86,13 +87,6 @@ public:
     /// The smallest range that contains both.
     [[nodiscard]] constexpr address_range envelope(address_range r) const noexcept {
         return {start_ < r.start_ ? start_ : r.start_, last_ < r.last_ ? r.last_ : last_};
-    }
-    /// Both as one range, if they overlap. Ranges that merely touch do not.
-    /// Fails:  not_found  they have no byte in common.
-    /// Models: include/linux/ioport.h resource_union(), and resource_intersection() above.
-    [[nodiscard]] constexpr result<address_range> united(address_range r) const noexcept {
-        if (!overlaps(r)) return fail(errc::not_found);
-        return envelope(r);
     }
 
     friend constexpr bool operator==(address_range, address_range) = default;

@@ -154,15 +154,16 @@ public:
         return slot;
     }
 
-    /// Frees the slots of an entry and of all in it; the siblings [first, last], if there are any,
-    /// take its place.
-    constexpr void unlink(std::uint32_t entry, std::uint32_t first = none,
-                          std::uint32_t last = none) {
+    /// Frees the slots of an entry and of all in it, unless these take its place.
+    constexpr void unlink(std::uint32_t entry, bool children_stay = false) {
         const std::uint32_t below = before(entry);
-        const std::uint32_t above = at(entry).next;
-        (below == none ? at(at(entry).parent).child : at(below).next) =
-            first == none ? above : first;
-        if (first != none) at(last).next = above;
+        std::uint32_t* to = below == none ? &at(at(entry).parent).child : &at(below).next;
+        for (auto c = at(entry).child; children_stay && c != none; c = at(c).next) {
+            at(c).parent = at(entry).parent;
+            *std::exchange(to, &at(c).next) = c;
+        }
+        *to = at(entry).next;
+        if (children_stay) at(entry).child = none;
         for (auto s = entry; s != none;) { // leaves first: the way up must still be there
             while (at(s).child != none) s = at(s).child;
             const std::uint32_t up = s == entry ? none : at(s).parent;

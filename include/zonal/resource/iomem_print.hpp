@@ -18,31 +18,25 @@ inline constexpr unsigned iomem_max_indents = 5; ///< deeper entries look like t
 inline constexpr text iomem_nameless = "<BAD>";
 
 /// An address in hexadecimal digits, with zeros in front up to a width.
-class address_text {
-public:
-    /// Requires: width <= 16.
-    constexpr address_text(phys_addr at, unsigned width) {
-        expects(width <= sizeof(digits_), "address_text: an address has at most 16 digits");
-        for (std::uint64_t rest = at.value; size_ < width || rest != 0; rest >>= 4)
-            digits_[sizeof(digits_) - ++size_] = "0123456789abcdef"[rest & 0xf];
-    }
-    [[nodiscard]] constexpr operator text() const noexcept {
-        return {digits_ + (sizeof(digits_) - size_), size_};
-    }
-
-private:
-    char digits_[16] = {};
-    unsigned size_ = 0;
-};
+/// Requires: width <= 16.
+template <class Out>
+constexpr void print_address(phys_addr at, unsigned width, Out&& out) {
+    char digits[16] = {};
+    expects(width <= sizeof(digits), "print_address: an address has at most 16 digits");
+    unsigned size = 0;
+    for (std::uint64_t rest = at.value; size < width || rest != 0; rest >>= 4)
+        digits[sizeof(digits) - ++size] = "0123456789abcdef"[rest & 0xf];
+    out(text(digits + (sizeof(digits) - size), size));
+}
 
 /// One line, with its end.
 template <class Out>
 constexpr void print_iomem_line(const region& entry, unsigned depth, unsigned width, Out&& out) {
     for (unsigned i = 0; i < depth && i < iomem_max_indents; ++i)
         out(text("  ").sub(0, iomem_indent));
-    out(address_text{entry.range.start(), width});
+    print_address(entry.range.start(), width, out);
     out(text("-"));
-    out(address_text{entry.range.last(), width});
+    print_address(entry.range.last(), width, out);
     out(text(" : "));
     out(entry.name.empty() ? iomem_nameless : entry.name);
     out(text("\n"));

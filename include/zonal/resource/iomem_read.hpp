@@ -5,7 +5,7 @@
 //
 //     resource_tree<in_place<256>> tree;
 //     const auto read = read_iomem(file, tree);
-//     if (!read) say("line", read.error().line, describe(read.error().why));
+//     if (!read) say("line", read.error().line, read.error().why);
 //
 // The text may be anything: a wrong file, a cut one, random bytes, or what users without privileges
 // see, which is the names with every address zero. Nothing is guessed; either all of it is in the
@@ -15,39 +15,24 @@
 
 namespace zonal::inline v0 {
 
-enum class iomem_reason : unsigned char {
-    not_text = 1,
-    not_an_entry,
-    address_too_large,
-    end_before_start,
-    bad_indentation,
-    outside_parent,
-    not_ascending,
-    masked,
-    no_space,
+/// Why a text is no map, as one clear line to follow "FILE:LINE: ".
+struct iomem_reason {
+    static constexpr text not_text = "a control character; is the file binary?";
+    static constexpr text not_an_entry = "not an entry: START-END : NAME, in hexadecimal";
+    static constexpr text address_too_large = "an address of more than 64 bits";
+    static constexpr text end_before_start = "the range ends before it starts";
+    static constexpr text bad_indentation =
+        "indented by other than two blanks a level, or more than a level at once";
+    static constexpr text outside_parent = "the range reaches beyond the entry that it lies in";
+    static constexpr text not_ascending = "the range starts before the entry above it ends";
+    static constexpr text masked =
+        "all addresses are zero: this was read without the privilege to see them";
+    static constexpr text no_space = "more entries than the tree has room for";
 };
-
-/// One clear line, to follow "FILE:LINE: ".
-[[nodiscard]] constexpr text describe(iomem_reason why) noexcept {
-    switch (why) {
-    case iomem_reason::not_text: return "a control character; is the file binary?";
-    case iomem_reason::not_an_entry: return "not an entry: START-END : NAME, in hexadecimal";
-    case iomem_reason::address_too_large: return "an address of more than 64 bits";
-    case iomem_reason::end_before_start: return "the range ends before it starts";
-    case iomem_reason::bad_indentation:
-        return "indented by other than two blanks a level, or more than a level at once";
-    case iomem_reason::outside_parent: return "the range reaches beyond the entry that it lies in";
-    case iomem_reason::not_ascending: return "the range starts before the entry above it ends";
-    case iomem_reason::masked:
-        return "all addresses are zero: this was read without the privilege to see them";
-    case iomem_reason::no_space: return "more entries than the tree has room for";
-    }
-    return "unknown";
-}
 
 struct iomem_error {
     unsigned long line = 0; ///< counted from 1
-    iomem_reason why{};
+    text why{};             ///< one of the iomem_reasons
     friend constexpr bool operator==(iomem_error, iomem_error) = default;
 };
 
@@ -77,7 +62,7 @@ namespace detail {
 }
 
 /// The address at the front of `from`, which loses its digits.
-[[nodiscard]] constexpr result<phys_addr, iomem_reason> take_address(text& from) noexcept {
+[[nodiscard]] constexpr result<phys_addr, text> take_address(text& from) noexcept {
     std::uint64_t value = 0;
     std::size_t i = 0;
     for (; i < from.size; ++i) {
@@ -92,7 +77,7 @@ namespace detail {
     return phys_addr{value};
 }
 
-[[nodiscard]] constexpr result<iomem_line, iomem_reason> read_iomem_line(text line) noexcept {
+[[nodiscard]] constexpr result<iomem_line, text> read_iomem_line(text line) noexcept {
     for (char c : line)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return fail(iomem_reason::not_text);
     std::size_t blanks = 0;
@@ -138,7 +123,7 @@ constexpr result<done, iomem_error> read_iomem(text file, resource_tree<S>& into
                                                Describe describe_name = {}) {
     expects(into.size() == 0, "read_iomem: the tree is not empty");
     if (is_masked_iomem(file)) return fail(iomem_error{1, iomem_reason::masked});
-    const auto refuse = [&](unsigned long line, iomem_reason why) {
+    const auto refuse = [&](unsigned long line, text why) {
         while (const region_id e = into.first_child(into.root()))
             static_cast<void>(into.release(e, anyone, children::take_along));
         return fail(iomem_error{line, why});

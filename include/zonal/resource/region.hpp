@@ -27,9 +27,7 @@ struct region_flags {
 
     /// Everything that is set in `wanted` is set here.
     [[nodiscard]] constexpr bool includes(region_flags wanted) const noexcept {
-        return (memory || !wanted.memory) && (system_ram || !wanted.system_ram) &&
-               (busy || !wanted.busy) && (driver_managed || !wanted.driver_managed) &&
-               (mergeable || !wanted.mergeable) && (wanted.other & ~other) == 0;
+        return (*this | wanted) == *this;
     }
     [[nodiscard]] friend constexpr region_flags operator|(region_flags a, region_flags b) noexcept {
         return {a.memory || b.memory,       a.system_ram || b.system_ram,

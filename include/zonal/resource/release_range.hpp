@@ -15,6 +15,21 @@
 
 namespace zonal::inline v0 {
 
+namespace detail {
+
+/// The outermost entry of who's around a range of which is_it(entry) is true.
+/// Fails: busy       there are such entries, of others;
+///        not_found  there are none.
+template <class S, class F>
+[[nodiscard]] constexpr result<region_id> outermost_of(const resource_tree<S>& tree, owner_id who,
+                                                       address_range range, F is_it) {
+    const auto own =
+        outermost(tree, range, [&](const region& r) { return r.belongs_to(who) && is_it(r); });
+    return !own && outermost(tree, range, is_it) ? fail(errc::busy) : own;
+}
+
+} // namespace detail
+
 /// Takes out the outermost busy entry of exactly this range that is who's.
 /// Fails:  not_found  there is no busy entry of this range;
 ///         busy       it belongs to somebody else, or entries lie in it.
@@ -22,38 +37,43 @@ namespace zonal::inline v0 {
 template <class S>
 constexpr result<done> release_region(resource_tree<S>& tree, address_range range,
                                       owner_id who = the_system) {
-    errc why = errc::not_found;
-    for (region_id e = tree.after(tree.root()); e;) {
-        if (tree[e].range == range && tree[e].flags.busy) {
-            if (tree[e].belongs_to(who)) return tree.release(e, who);
-            why = errc::busy;
-        }
-        e = tree.after(e, tree.root(), tree[e].range.contains(range));
-    }
-    return fail(why);
+    const auto e = detail::outermost_of(
+        tree, who, range, [&](const region& r) { return r.flags.busy && r.range == range; });
+    return e ? tree.release(*e, who) : result<done>(fail(e.error()));
 }
 
 namespace detail {
 
-/// The outermost busy memory entry of who at an address.
-/// Fails: busy       there are such entries, of others;
-///        not_found  there are none.
+/// The outermost busy memory entry of who at an address. Fails as outermost_of.
 template <class S>
 [[nodiscard]] constexpr result<region_id> busy_memory_at(const resource_tree<S>& tree, phys_addr at,
                                                          owner_id who) {
-    errc why = errc::not_found;
-    for (region_id e = tree.first_child(tree.root()); e;) {
-        if (!tree[e].range.contains(at)) {
-            e = tree.next(e);
-            continue;
-        }
-        if (tree[e].flags.busy && tree[e].flags.memory) {
-            if (tree[e].belongs_to(who)) return e;
-            why = errc::busy;
-        }
-        e = tree.first_child(e);
+    return outermost_of(tree, who, *address_range::inclusive(at, at),
+                        [](const region& r) { return r.flags.busy && r.flags.memory; });
+}
+
+/// Calls f(entry, part) for the busy memory entries of who that cover a range, in the order of
+/// addresses, until it fails or one is missing.
+template <class S, class F>
+constexpr result<done> for_each_part(const resource_tree<S>& tree, address_range range,
+                                     owner_id who, F f) {
+    for (;;) {
+        const auto e = busy_memory_at(tree, range.start(), who);
+        if (!e) return fail(e.error());
+        const address_range part = *tree[*e].range.intersection(range);
+        const result<done> ok = f(*e, part);
+        if (!ok || part.last() == range.last()) return ok;
+        range = *address_range::inclusive(part.end(), range.last());
     }
-    return fail(why);
+}
+
+/// Fails: busy  an entry in this one has some of the range.
+template <class S>
+[[nodiscard]] constexpr result<done> is_free(const resource_tree<S>& tree, region_id e,
+                                             address_range range) {
+    for (region_id c = tree.first_child(e); c; c = tree.next(c))
+        if (tree[c].range.overlaps(range)) return fail(errc::busy);
+    return done{};
 }
 
 /// Takes `part` out of an entry.
@@ -84,25 +104,16 @@ constexpr result<done> take_out(resource_tree<S>& tree, region_id e, address_ran
 template <class S>
 constexpr result<done> release_adjustable(resource_tree<S>& tree, address_range range,
                                           owner_id who = the_system) {
-    address_range rest = range;
-    for (;;) { // nothing is touched before all of the range has been looked at
-        const auto e = detail::busy_memory_at(tree, rest.start(), who);
-        if (!e) return fail(e.error());
-        const address_range part = *tree[*e].range.intersection(rest);
-        for (region_id c = tree.first_child(*e); c; c = tree.next(c))
-            if (tree[c].range.overlaps(part)) return fail(errc::busy);
-        if (part.last() == rest.last()) break;
-        rest = *address_range::inclusive(part.end(), rest.last());
-    }
-    // From here only a cut can fail, and a range that lies in the middle of one entry is in no
-    // other.
-    for (rest = range;;) {
-        const auto e = detail::busy_memory_at(tree, rest.start(), who);
-        const address_range part = *tree[*e].range.intersection(rest);
-        const auto taken = detail::take_out(tree, *e, part, who);
-        if (!taken || part.last() == rest.last()) return taken;
-        rest = *address_range::inclusive(part.end(), rest.last());
-    }
+    // Nothing is touched before all of the range has been looked at. From there only a cut can
+    // fail, and a range that lies in the middle of one entry is in no other.
+    const auto look = [&](region_id e, address_range part) {
+        return detail::is_free(tree, e, part);
+    };
+    const auto take = [&](region_id e, address_range part) {
+        return detail::take_out(tree, e, part, who);
+    };
+    const auto all = detail::for_each_part(tree, range, who, look);
+    return all ? detail::for_each_part(tree, range, who, take) : all;
 }
 
 } // namespace zonal::inline v0

@@ -29,16 +29,30 @@ template <class S>
     return found;
 }
 
+namespace detail {
+
+/// The outermost entry around a range of which is_it(entry) is true.
+/// Fails: not_found
+template <class S, class F>
+[[nodiscard]] constexpr result<region_id> outermost(const resource_tree<S>& tree,
+                                                    address_range range, F is_it) {
+    for (region_id e = tree.first_child(tree.root()); e;) {
+        const bool around = tree[e].range.contains(range);
+        if (around && is_it(tree[e])) return e;
+        e = around ? tree.first_child(e) : tree.next(e);
+    }
+    return fail(errc::not_found);
+}
+
+} // namespace detail
+
 /// The outermost entry with exactly this range, of those that match.
 /// Fails: not_found
 template <class S>
 [[nodiscard]] constexpr result<region_id> find_exact(const resource_tree<S>& tree,
                                                      address_range range, region_query query = {}) {
-    for (region_id e = tree.after(tree.root()); e;) {
-        if (tree[e].range == range && query.matches(tree[e])) return e;
-        e = tree.after(e, tree.root(), tree[e].range.contains(range));
-    }
-    return fail(errc::not_found);
+    return detail::outermost(tree, range,
+                             [&](const region& r) { return r.range == range && query.matches(r); });
 }
 
 /// Calls `f` with each matching part of a range and the outermost entry that matches there, in the
@@ -68,29 +82,19 @@ enum class relation : unsigned char {
 template <class S>
 [[nodiscard]] constexpr relation relation_to(const resource_tree<S>& tree, address_range range,
                                              region_query query) {
+    // Modulo 2^64, which is enough: if any match, fewer than 2^64 bytes do not.
+    std::uint64_t there = 0, matching = 0;
     bool some = false;
-    bool others = false;
-    for (region_id e = tree.first_child(tree.root()); e; e = tree.next(e)) {
-        const auto here = tree[e].range.intersection(range);
-        if (!here) continue;
-        if (query.matches(tree[e])) {
-            some = true;
-            continue;
-        }
-        phys_addr seen = here->start(); // as far as there are no others
-        bool to_the_last = false;
-        const auto look = [&](address_range part, region_id) {
-            some = true;
-            if (seen < part.start()) others = true;
-            seen = part.end();
-            to_the_last = part.last() == here->last();
-            return true;
-        };
-        for_each_match(tree, *here, query, look, e);
-        if (!to_the_last) others = true;
-    }
+    for_each_match(tree, range, {}, [&](address_range part, region_id) {
+        there += part.bytes();
+        return true;
+    });
+    for_each_match(tree, range, query, [&](address_range part, region_id) {
+        matching += part.bytes();
+        return some = true;
+    });
     if (!some) return relation::disjoint;
-    return others ? relation::mixed : relation::intersects;
+    return matching == there ? relation::intersects : relation::mixed;
 }
 
 /// A range that nobody has, and where it may lie.
@@ -132,25 +136,18 @@ find_free(const resource_tree<S>& tree, const free_request& want,
     if (want.bytes == 0) return fail(errc::bad_range);
     if (want.alignment == 0 || (want.alignment & (want.alignment - 1)) != 0)
         return fail(errc::misaligned);
+    const auto window = tree[within].range.intersection(want.window);
+    if (!window) return fail(errc::no_space);
+    address_range rest = *window; // from the last entry that was looked at
     result<address_range> found = fail(errc::no_space);
-    result<address_range> rest = tree[within].range.intersection(want.window);
-    region_id e = tree.first_child(within);
-    while (rest && (want.from_above || !found)) {
-        result<address_range> gap = rest; // all of it behind the last entry, else up to the next
-        if (!e) {
-            rest = fail(errc::no_space);
-        } else {
-            const address_range taken = tree[e].range;
-            gap = address_range::make(rest->start(), taken.start());
-            if (gap) gap = gap->intersection(*rest);
-            if (taken.last() >= rest->last())
-                rest = fail(errc::no_space);
-            else if (taken.last() >= rest->start())
-                rest = address_range::inclusive(taken.end(), rest->last());
-            e = tree.next(e);
-        }
-        if (!gap) continue;
-        if (const auto fits = detail::fit(*gap, want)) found = fits;
+    for (region_id e = tree.first_child(within); want.from_above || !found; e = tree.next(e)) {
+        const result<address_range> gap =
+            e ? address_range::make(rest.start(), tree[e].range.start()) : rest;
+        if (gap)
+            if (const auto fits = detail::fit(*gap->intersection(rest), want)) found = fits;
+        if (!e || tree[e].range.last() >= rest.last()) break;
+        if (tree[e].range.last() >= rest.start())
+            rest = *address_range::inclusive(tree[e].range.end(), rest.last());
     }
     return found;
 }

@@ -229,21 +229,12 @@ public:
     constexpr result<done> release(region_id id, owner_id who = the_system,
                                    children inside = children::refuse) {
         if (const auto may = may_change(id, who); !may) return may;
-        const auto first = entries_.at(id.slot).child;
-        if (first != none && inside == children::refuse) return fail(errc::busy);
-        if (first != none && inside == children::move_up) {
-            auto last = first;
-            for (auto c = first; c != none; c = entries_.at(c).next) {
-                entries_.at(c).parent = entries_.at(id.slot).parent;
-                last = c;
-            }
-            entries_.at(id.slot).child = none;
-            entries_.unlink(id.slot, first, last);
-            return done{};
-        }
-        for (auto s = id.slot; s != none; s = entries_.after(s, id.slot))
-            if (!entries_.at(s).what.belongs_to(who)) return fail(errc::busy);
-        entries_.unlink(id.slot);
+        if (entries_.at(id.slot).child != none && inside == children::refuse)
+            return fail(errc::busy);
+        if (inside == children::take_along)
+            for (auto s = id.slot; s != none; s = entries_.after(s, id.slot))
+                if (!entries_.at(s).what.belongs_to(who)) return fail(errc::busy);
+        entries_.unlink(id.slot, inside == children::move_up);
         return done{};
     }
 
