@@ -3,16 +3,35 @@
 
 // Objects of different types, kept and walked: Boost.Hana's second job here.
 
+#include <type_traits>
 #include <utility>
 
 #include <boost/hana/at.hpp>
-#include <boost/hana/tuple.hpp>
+#include <boost/hana/basic_tuple.hpp>
+
+#include <zonal/config.hpp>
 
 namespace zonal::inline v0::detail {
+
+/// The place of the first T among Ts; their number, if there is none.
+template <class T, class... Ts>
+consteval unsigned index_of() {
+    unsigned i = 0;
+    static_cast<void>(((std::is_same_v<T, Ts> || (++i, false)) || ...));
+    return i;
+}
 
 template <class... Ts>
 class object_list {
 public:
+    /// The first object of that type. Callers check first that there is one.
+    template <class T>
+    [[nodiscard]] constexpr T& get() noexcept {
+        if constexpr (index_of<T, Ts...>() != sizeof...(Ts))
+            return at<index_of<T, Ts...>()>();
+        else
+            panic("object_list: no such object");
+    }
     template <unsigned I>
     [[nodiscard]] constexpr auto& at() noexcept {
         return boost::hana::at_c<I>(objects_);
@@ -53,7 +72,7 @@ private:
         }
     }
 
-    [[no_unique_address]] boost::hana::tuple<Ts...> objects_{};
+    [[no_unique_address]] boost::hana::basic_tuple<Ts...> objects_{};
 };
 
 } // namespace zonal::inline v0::detail

@@ -126,15 +126,7 @@ public:
         static_assert(
             (std::is_same_v<Hook, Hooks> || ...),
             "hooks: the list has no such hook (the first argument); add it to hooks<...>");
-        constexpr unsigned index = [] {
-            unsigned i = 0;
-            static_cast<void>(((std::is_same_v<Hook, Hooks> || (++i, false)) || ...));
-            return i;
-        }();
-        if constexpr (index < sizeof...(Hooks))
-            return list_.template at<index>();
-        else
-            panic("hooks: the list has no such hook");
+        return list_.template get<Hook>();
     }
 
 private:

@@ -389,8 +389,9 @@ private:
 
     memory_type memory_;
     tree_type tree_{};
-    [[no_unique_address]] Release release_{};
-    [[no_unique_address]] typename policies::hooks hooks_{};
+    // These do not share a place with memory_: in constant expressions GCC 12 loses one of two.
+    Release release_{};
+    typename policies::hooks hooks_{};
     veto last_veto_{};
 };
 

@@ -13,6 +13,7 @@
 #include <concepts>
 
 #include <zonal/detail/mistake.hpp>
+#include <zonal/detail/object_list.hpp>
 #include <zonal/release/policy.hpp>
 #include <zonal/resource/release_range.hpp>
 
@@ -92,74 +93,58 @@ template <class... Policies>
 struct mistake_after {
     using type = no_mistake;
 };
-/// `First` must take back what it did when one of `Rest` fails: the first that can.
+/// Each must take back what it did when one behind it fails: the first pair of which that is not so.
 template <class First, class Next, class... Rest>
-    requires(!can_take_back<First>)
 struct mistake_after<First, Next, Rest...> {
-    using type = typename std::conditional_t<
-        never_fails<Next>, mistake_after<First, Rest...>,
-        std::type_identity<policy_cannot_be_taken_back<First, Next>>>::type;
+    using type = first_mistake<mistake_if<!can_take_back<First> && !never_fails<Next>,
+                                          policy_cannot_be_taken_back<First, Next>>,
+                               typename mistake_after<First, Rest...>::type,
+                               typename mistake_after<Next, Rest...>::type>;
 };
 
 } // namespace detail
 
 /// Policies one after the other. When one fails, those before it take back what they did, the last
 /// one first.
-template <class First, class... Rest>
+template <class... Policies>
 class then {
     using mistake = detail::first_mistake<
-        detail::mistake_if<!release_policy<First>, release_policy_lacks_give_back<First>>,
-        detail::mistake_if<!release_policy<Rest>, release_policy_lacks_give_back<Rest>>...,
-        typename detail::mistake_after<First, Rest...>::type>;
+        detail::mistake_if<!release_policy<Policies>, release_policy_lacks_give_back<Policies>>...,
+        typename detail::mistake_after<Policies...>::type>;
     static_assert(std::is_void_v<typename mistake::named>);
 
 public:
-    static constexpr bool drains = zonal::drains<First> || (zonal::drains<Rest> || ...);
-    static constexpr bool never_fails =
-        zonal::never_fails<First> && (zonal::never_fails<Rest> && ...);
+    static constexpr bool drains = (zonal::drains<Policies> || ...);
+    static constexpr bool never_fails = (zonal::never_fails<Policies> && ...);
 
     template <class Tree>
     constexpr result<done> give_back(const leaving& l, Tree& tree) {
-        if (const auto given = first_.give_back(l, tree); !given) return given;
-        if constexpr (sizeof...(Rest) != 0) {
-            const auto given = rest_.give_back(l, tree);
-            if constexpr (!(zonal::never_fails<Rest> && ...))
-                if (!given) first_.take_back(l, tree);
-            return given;
-        }
-        return done{};
+        result<done> given = done{};
+        const auto give = [&](auto& policy) {
+            given = policy.give_back(l, tree);
+            return given.has_value();
+        };
+        const auto undo = [&]<class P>(P& policy) {
+            if constexpr (can_take_back<P, Tree>) policy.take_back(l, tree);
+        };
+        static_cast<void>(policies_.all(give, undo));
+        return given;
     }
     template <class Tree>
-        requires can_take_back<First, Tree> && (can_take_back<Rest, Tree> && ...)
+        requires(can_take_back<Policies, Tree> && ...)
     constexpr void take_back(const leaving& l, Tree& tree) {
-        if constexpr (sizeof...(Rest) != 0) rest_.take_back(l, tree);
-        first_.take_back(l, tree);
+        policies_.undo_all([&](auto& policy) { policy.take_back(l, tree); });
     }
 
     /// The policy object of that type.
     template <class Policy>
     [[nodiscard]] constexpr Policy& get() noexcept {
-        static_assert(std::is_same_v<Policy, First> || (std::is_same_v<Policy, Rest> || ...),
-                      "then: it has no such policy");
-        if constexpr (std::is_same_v<Policy, First>)
-            return first_;
-        else
-            return rest_.template get<Policy>();
+        static_assert((std::is_same_v<Policy, Policies> || ...), "then: it has no such policy");
+        return policies_.template get<Policy>();
     }
 
 private:
-    struct nothing {};
-    template <class... Ps>
-    struct rest_of {
-        using type = then<Ps...>;
-    };
-    template <class... Ps>
-        requires(sizeof...(Ps) == 0)
-    struct rest_of<Ps...> {
-        using type = nothing;
-    };
-    [[no_unique_address]] First first_{};
-    [[no_unique_address]] typename rest_of<Rest...>::type rest_{};
+    [[no_unique_address]] detail::object_list<Policies...> policies_{};
 };
 
 } // namespace zonal::inline v0

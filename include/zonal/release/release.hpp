@@ -12,8 +12,6 @@
 
 #include <type_traits>
 
-#include <zonal/detail/mistake.hpp>
-#include <zonal/detail/object_list.hpp>
 #include <zonal/release/policies.hpp>
 #include <zonal/zone/zone_set.hpp>
 
@@ -76,29 +74,16 @@ struct release_rule<on<Zone, Policy>> {
     using mistake = no_mistake;
 };
 template <class Policy>
-struct release_rule<otherwise<Policy>> {
-    using zone = void;
-    using policy = Policy;
-    using mistake = no_mistake;
-};
+struct release_rule<otherwise<Policy>> : release_rule<on<void, Policy>> {};
 
-/// How many rules name Zone (void: otherwise), and which is the first.
+/// How many rules name Zone; void: otherwise.
 template <class Zone, class... Rules>
 consteval unsigned rules_for() {
     return (0u + ... + (std::is_same_v<Zone, typename release_rule<Rules>::zone> ? 1u : 0u));
 }
-template <class Zone, class... Rules>
-consteval unsigned rule_for() {
-    unsigned i = 0;
-    static_cast<void>(
-        ((std::is_same_v<Zone, typename release_rule<Rules>::zone> || (++i, false)) || ...));
-    return i;
-}
 
 template <class Zones, class Zone>
-inline constexpr bool is_unknown_zone = !Zones::template has<Zone>;
-template <class Zones>
-inline constexpr bool is_unknown_zone<Zones, void> = false;
+inline constexpr bool is_unknown_zone = !std::is_void_v<Zone> && !Zones::template has<Zone>;
 
 template <class Zones, class Zone, class Policy>
 using mistake_in_rule = first_mistake<
@@ -145,8 +130,8 @@ class release {
         static_assert(!detail::is_unknown_zone<Zones, Zone>,
                       "release: the set has no such zone; ask for one of its zones, or for void, "
                       "which is where ranges are that are in no zone");
-        return detail::rules_for<Zone, Rules...>() != 0 ? detail::rule_for<Zone, Rules...>()
-                                                        : detail::rule_for<void, Rules...>();
+        using named = std::conditional_t<detail::rules_for<Zone, Rules...>() != 0, Zone, void>;
+        return detail::index_of<named, typename detail::release_rule<Rules>::zone...>();
     }
 
 public:
