@@ -5,11 +5,11 @@
 // an observer could have kept it, and a refused change changes nothing.
 
 #include <zonal/ranges.hpp>
-#include <zonal/testing/sorted_leaves_fault.hpp>
 
 #include "fuzz/entries.hpp"
 #include "ranges/kept.hpp"
 #include "ranges/model.hpp"
+#include "ranges/sorted_leaves_fault.hpp"
 
 namespace zonal_test {
 

@@ -29,13 +29,13 @@ struct leaf_inspector {
             if (in.previous != below) return "a leaf has another one below than that one says";
             if (in.count > in.width) return "a leaf has too many ranges";
             if (in.count == 0 && is.size != 0) return "a leaf is empty";
-            for (std::uint32_t i = 0; i != in.count; ++i) {
+            for (std::size_t i = 0; i != in.count; ++i) {
                 if (in.start[i] < end || in.end[i] <= in.start[i]) return "ranges do not ascend";
                 end = in.end[i];
                 pages += in.end[i] - in.start[i];
             }
             size += in.count;
-            for (std::uint32_t i = in.count; i != in.width; ++i)
+            for (std::size_t i = in.count; i != in.width; ++i)
                 if (in.start[i] != in.above_all) return "a place without a range has a start";
             if (is.leaves < 2) continue;
             const std::uint64_t to = is.table.at(table, entry).below;

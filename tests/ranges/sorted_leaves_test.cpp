@@ -2,7 +2,6 @@
 #include <zonal/ranges/sorted_leaves.hpp>
 
 #include <zonal/ranges.hpp>
-#include <zonal/testing/sorted_leaves_fault.hpp>
 
 #include <iterator>
 #include <memory>
@@ -12,6 +11,7 @@
 #include "../test.hpp"
 #include "kept.hpp"
 #include "model.hpp"
+#include "sorted_leaves_fault.hpp"
 
 using namespace zonal_test;
 using zonal::testing::fault_in;

@@ -4,11 +4,11 @@
 
 #include <zonal/ext/allocated.hpp>
 #include <zonal/ranges.hpp>
-#include <zonal/testing/sorted_leaves_fault.hpp>
 
 #include <vector>
 
 #include "../ranges/model.hpp"
+#include "../ranges/sorted_leaves_fault.hpp"
 #include "../test.hpp"
 
 using namespace zonal_test;
@@ -108,7 +108,7 @@ TEST_CASE("ranges/observer.hpp", "[snippets]") {
     CHECK(map.find(pfn{0x200})->range == at(0x200, 0x300));
 }
 
-TEST_CASE("ranges/sorted_leaves.hpp, testing/sorted_leaves_fault.hpp", "[snippets]") {
+TEST_CASE("ranges/sorted_leaves.hpp", "[snippets]") {
     using owner = int;
     using testing::fault_in;
     pfn_range_map<owner, sorted_leaves, allocated<>> map;

@@ -142,12 +142,10 @@ protected:
     /// While the answer lives, somebody is asked about a change, who makes none himself.
     [[nodiscard]] constexpr auto changing() noexcept {
         struct guard {
-            explicit constexpr guard(bool& f) : flag(f) { flag = true; }
-            guard(const guard&) = delete;
-            constexpr ~guard() { flag = false; }
             bool& flag;
+            constexpr ~guard() { flag = false; }
         };
-        return guard{changing_};
+        return guard{changing_ = true};
     }
     [[nodiscard]] constexpr bool is_changing() const noexcept { return changing_; }
 

@@ -56,7 +56,7 @@ public:
     ///        bad_state  closed;
     ///        no_space   as many as can be counted, or another holder than can be named.
     constexpr result<done> take(std::uint32_t generation, owner_id who) noexcept {
-        const auto taken = update(word_, [=](std::uint64_t w) -> result<std::uint64_t> {
+        const auto taken = update(word_, [=](std::uint64_t w) -> counted {
             if (w >> 32 != generation) return fail(errc::stale);
             if ((w & closed) != 0) return fail(errc::bad_state);
             if ((w & most) == most) return fail(errc::no_space);
@@ -65,7 +65,7 @@ public:
         if (!taken) return fail(taken.error());
         if constexpr (Holders != 0) {
             if (!count_holder(who)) {
-                static_cast<void>(update(word_, [](std::uint64_t w) { return counted(w - 1); }));
+                static_cast<void>(update(word_, [](std::uint64_t w) { return counted{w - 1}; }));
                 return fail(errc::no_space);
             }
         }
@@ -78,7 +78,7 @@ public:
         if (this->generation() != generation) return fail(errc::stale);
         if constexpr (Holders != 0)
             if (!uncount_holder(who)) return fail(errc::not_found);
-        const auto dropped = update(word_, [=](std::uint64_t w) -> result<std::uint64_t> {
+        const auto dropped = update(word_, [=](std::uint64_t w) -> counted {
             if (w >> 32 != generation) return fail(errc::stale);
             if ((w & most) == 0) return fail(errc::not_found);
             return w - 1;
@@ -108,33 +108,32 @@ private:
     static constexpr std::uint64_t closed = std::uint64_t{1} << 31;
     static constexpr std::uint32_t most = (std::uint32_t{1} << 31) - 1;
 
-    static constexpr result<std::uint64_t> counted(std::uint64_t w) { return w; }
+    using counted = result<std::uint64_t>;
 
     // A holder is a word: who, and how many references.
     constexpr bool count_holder(owner_id who) noexcept {
-        const std::uint64_t name = std::uint64_t{who.value} << 32;
-        const auto count = [=](std::uint64_t w) -> result<std::uint64_t> {
-            if (w == 0 || w >> 32 != name >> 32) return fail(errc::not_found);
-            return w + 1;
-        };
-        const auto begin = [=](std::uint64_t w) -> result<std::uint64_t> {
-            if (static_cast<std::uint32_t>(w) != 0) return fail(errc::busy);
-            return name | 1;
-        };
-        for (std::uint64_t& w : holders_.words)
-            if (static_cast<std::uint32_t>(load_acquire(w)) != 0 && update(w, count)) return true;
-        for (std::uint64_t& w : holders_.words)
-            if (update(w, begin)) return true;
-        return false;
+        return change_holder([=](std::uint64_t w) -> counted {
+                   if (static_cast<std::uint32_t>(w) == 0 || w >> 32 != who.value)
+                       return fail(errc::not_found);
+                   return w + 1;
+               }) ||
+               change_holder([=](std::uint64_t w) -> counted {
+                   if (static_cast<std::uint32_t>(w) != 0) return fail(errc::busy);
+                   return std::uint64_t{who.value} << 32 | 1;
+               });
     }
     constexpr bool uncount_holder(owner_id who) noexcept {
-        const auto uncount = [=](std::uint64_t w) -> result<std::uint64_t> {
-            if (w >> 32 != who.value || static_cast<std::uint32_t>(w) == 0)
+        return change_holder([=](std::uint64_t w) -> counted {
+            if (static_cast<std::uint32_t>(w) == 0 || w >> 32 != who.value)
                 return fail(errc::not_found);
             return w - 1;
-        };
+        });
+    }
+    /// Whether f had a change for one of them, the first.
+    template <class F>
+    constexpr bool change_holder(F f) noexcept {
         for (std::uint64_t& w : holders_.words)
-            if (update(w, uncount)) return true;
+            if (update(w, f)) return true;
         return false;
     }
 

@@ -57,11 +57,10 @@ public:
     [[nodiscard]] constexpr bool insert(pfn_range r, section_state state, bool taint_ends = false) {
         if (!existing_.reserve_insert(r)) return false;
         const pfn_range out = geometry_.align_out(r, unit::section);
-        const pfn_range low =
-            taint_ends && out.start() != r.start() ? section_at(out.start()) : pfn_range{};
-        const pfn_range high = taint_ends && out.end() != r.end()
-                                   ? section_at(out.end() - page_count{1})
-                                   : pfn_range{};
+        const auto shared = [&](pfn from, pfn to) {
+            return taint_ends ? geometry_.align_out({from, to}, unit::section) : pfn_range{};
+        };
+        const pfn_range low = shared(out.start(), r.start()), high = shared(r.end(), out.end());
         const section_state tainted = state | section_state{.tainted = true};
         const auto before_low = states_.find(out.start());
         const auto before_high = states_.find(out.end() - page_count{1});
@@ -98,9 +97,6 @@ private:
         expects(changed.has_value(), "section_map: no room was made");
     }
 
-    [[nodiscard]] constexpr pfn_range section_at(pfn p) const {
-        return {geometry_.align_down(p, unit::section), geometry_.pages_of(unit::section)};
-    }
     /// The section as it was: there was room for that.
     constexpr void restore(pfn_range section, const auto& before) {
         if (before)

@@ -184,8 +184,8 @@ public:
     /// Models: add_memory(), arch_add_memory(), create_memory_block_devices().
     constexpr result<done> add(pfn_range r, page_owner who, page_count metadata = {},
                                std::uint32_t tag = 0) {
-        if (const auto bad = check(r, unit::memory_block, {who.node, some_zone(who)}); !bad)
-            return bad;
+        const page_owner checked{who.node, rules_.zone_when_added ? who.zone : zone_id{}};
+        if (const auto bad = check(r, unit::memory_block, checked); !bad) return bad;
         if (geometry().pages_of(unit::memory_block) < metadata) return fail(errc::bad_range);
         if (sections_.existing().overlaps(r) || blocks_.overlaps(r)) return fail(errc::exists);
         const block_state block{.node = who.node, .metadata = metadata, .tag = tag};
@@ -207,14 +207,12 @@ public:
         for (const auto& b : blocks_.overlapping(r))
             if (b.value.node != who.node) return fail(errc::bad_state);
         bool moves = false;
-        for_each_owner(r, [&](pfn_range, page_owner from) { moves = moves || from != who; });
+        for (const auto& p : pages_.overlapping(r)) moves = moves || p.value.owner != who;
         if (!sections_.room_to_set(r, true) || !blocks_.reserve_update(r, setting(true)) ||
             !pages_.reserve_insert(r, page_state{who, true}) ||
             (moves && !pages_.reserve(pages_.size() + 2)))
             return fail(errc::no_space);
-        for_each_owner(r, [&](pfn_range part, page_owner from) {
-            if (from != who) leave(part, from);
-        });
+        leave(r, who);
         accounts_.grow(who, r);
         for (const auto& b : blocks_.overlapping(r))
             accounts_[who].online(b.range.intersection(r).size(), b.value.early);
@@ -235,15 +233,14 @@ public:
                                      : room_to_leave(r)))
             return fail(errc::no_space);
         set_online(r, false);
-        for_each_block(r, [&](pfn_range blocks, const block_state& b) {
-            for_each_owner(blocks, [&](pfn_range part, page_owner who) {
-                accounts_[who].offline(part.size(), b.early);
-            });
-        });
+        for (const auto& b : blocks_.overlapping(r))
+            for (const auto& p : pages_.overlapping(b.range.intersection(r)))
+                accounts_[p.value.owner].offline(
+                    p.range.intersection(b.range).intersection(r).size(), b.value.early);
         if (rules_.zone_when_added)
             certain(pages_.update(r, absent));
         else
-            for_each_owner(r, [&](pfn_range part, page_owner who) { leave(part, who); });
+            leave(r);
         return done{};
     }
     /// Fails: not_found  there are no such blocks; busy  one is online.
@@ -252,7 +249,7 @@ public:
             return bad == fail(errc::bad_state) ? result<done>(fail(errc::busy)) : bad;
         if (!sections_.room_to_erase(r) || !blocks_.reserve_erase(r) || !room_to_leave(r))
             return fail(errc::no_space);
-        for_each_owner(r, [&](pfn_range part, page_owner who) { leave(part, who); });
+        leave(r);
         certain(blocks_.erase(r));
         sections_.erase(r);
         return done{};
@@ -279,7 +276,7 @@ public:
             if (!zones()[e.value.owner.zone].traits.device) return fail(errc::not_found);
         if (!pages_.contains(r)) return fail(errc::not_found);
         if (!sections_.room_to_erase(r) || !room_to_leave(r)) return fail(errc::no_space);
-        for_each_owner(r, [&](pfn_range part, page_owner who) { leave(part, who); });
+        leave(r);
         sections_.erase(r);
         return done{};
     }
@@ -287,9 +284,6 @@ public:
 private:
     static constexpr void certain(const auto& changed) {
         expects(changed.has_value(), "zoned_memory: no room was made");
-    }
-    [[nodiscard]] constexpr zone_id some_zone(page_owner who) const {
-        return rules_.zone_when_added ? who.zone : zone_id{};
     }
 
     constexpr result<done> check(pfn_range r, unit u, page_owner who = {{}, {}}) const {
@@ -324,48 +318,31 @@ private:
         certain(blocks_.update(r, setting(online)));
     }
 
-    // Whatever f changes, what it has not been called for stays where it is.
-    template <class F>
-    constexpr void for_each_block(pfn_range r, F f) {
-        for (pfn from = r.start(); from < r.end();) {
-            const auto e = *blocks_.find(from);
-            const pfn_range part = e.range.intersection({from, r.end()});
-            f(part, e.value);
-            from = part.end();
-        }
-    }
-    template <class F>
-    constexpr void for_each_owner(pfn_range r, F f) {
-        for (pfn from = r.start(); from < r.end();) {
-            const auto next = pages_.overlapping({from, r.end()});
-            if (next.empty()) return;
-            const auto e = *next.begin();
-            const pfn_range part = e.range.intersection({from, r.end()});
-            f(part, e.value.owner);
-            from = part.end();
-        }
-    }
-
     /// Gives pages that nobody has to an owner; they are not present.
     constexpr void take(pfn_range r, page_owner who) {
         certain(pages_.insert(r, page_state{who}));
         accounts_.grow(who, r);
     }
-    /// Takes pages from their owner. A search for leftovers takes them one unit after the other,
-    /// and they are still there while it looks.
-    constexpr void leave(pfn_range r, page_owner who) {
+    /// Takes pages from their owners, but for one that keeps its own. A search for leftovers takes
+    /// them one unit after the other, and they are still there while it looks.
+    constexpr void leave(pfn_range r, page_owner but = {}) {
         const shrink_rules& rules = rules_.shrink;
-        const page_count piece = geometry().pages_of(rules.step);
-        const bool in_pieces = rules.rescans_for_leftovers;
-        for (pfn_range part; !r.empty(); r = {part.end(), r.end()}) {
-            const pfn grid = geometry().align_down(r.start(), rules.step);
-            const bool is_last = !in_pieces || r.end() - grid <= piece;
-            part = {r.start(), is_last ? r.end() : grid + piece};
-            const spans left = shrunk(*this, who, part, rules);
+        for (;;) {
+            const auto left = pages_.overlapping(r);
+            if (left.empty()) return;
+            const auto e = *left.begin();
+            pfn_range part = e.range.intersection(r);
+            if (rules.rescans_for_leftovers)
+                part = part.intersection({geometry().align_down(part.start(), rules.step),
+                                          geometry().pages_of(rules.step)});
+            r = {part.end(), r.end()};
+            if (e.value.owner == but) continue;
+            const spans now = shrunk(*this, e.value.owner, part, rules);
             certain(pages_.erase(part));
-            accounts_.set_spans(who, left);
+            accounts_.set_spans(e.value.owner, now);
         }
     }
+
     zone_accounts<MaxNodes> accounts_;
     memory_rules rules_;
     section_states sections_;

@@ -33,17 +33,11 @@ constexpr text fault_in_range(const Map& map, const plugged_range& r) {
 /// The range is in an entry of who plugged it.
 template <class Map>
 constexpr text fault_in_entry(const Map& map, const plugged_range& r) {
-    const auto& tree = map.resources();
-    const auto bytes = bytes_of(r.range, map.memory().geometry());
-    for (region_id e = tree.first_child(tree.root()); e;) {
-        if (!tree[e].range.contains(*bytes)) {
-            e = tree.next(e);
-            continue;
-        }
-        if (tree[e].flags.busy && tree[e].owner == r.owner) return {};
-        e = tree.first_child(e);
-    }
-    return "a plugged range has no entry in the resource tree";
+    const auto is_own = [&](const region& e) { return e.flags.busy && e.owner == r.owner; };
+    return zonal::detail::outermost(map.resources(), *bytes_of(r.range, map.memory().geometry()),
+                                    is_own)
+               ? text{}
+               : "a plugged range has no entry in the resource tree";
 }
 
 } // namespace detail
