@@ -127,9 +127,8 @@ constexpr bool start_is_as_drawn() {
     // Sections of 4 pages: [0x30, 0x40) is a hole, so 12 to 15 are not there.
     bool units_fit = true;
     for (std::uint64_t s = 0; s < 40; ++s)
-        units_fit =
-            units_fit && usable.has_memory(unit::section, s) == (s < 12 || (s >= 16 && s < 32));
-    units_fit = units_fit && usable.next_with_memory(unit::memory_block, 6) == 8ull;
+        units_fit = units_fit && !usable.present_in({pfn{4 * s}, page_count{4}}).is_zero() ==
+                                     (s < 12 || (s >= 16 && s < 32));
 
     const auto owner = [&](std::uint64_t p) { return memory.owner_of(pfn{p}); };
     const bool owners_fit =

@@ -53,8 +53,6 @@ TEST_CASE("the example of boot_ranges.hpp", "[hotplug]") {
     const node_map<> nodes;
     const auto usable = boot_ranges<>::make({}, firmware, nodes).value();
     CHECK(usable.present_in({pfn{0x1000}, pfn{0x2000}}) == page_count{0x800});
-    CHECK(!usable.has_memory(unit::section, 31));
-    CHECK(usable.has_memory(unit::section, 1)); // [0x8000, 0x10000): not all of it is memory
 }
 
 TEST_CASE("usable bytes are rounded inwards to pages", "[hotplug]") {
@@ -123,41 +121,16 @@ TEST_CASE("memory beyond 2^52 pages is refused, the last page before it is not",
     STATIC_REQUIRE(made({usable(~0ull - 0xfff, ~0ull)}, {}, page_geometry{})->empty());
 }
 
-TEST_CASE("units with a usable page exist, whole or not", "[hotplug]") {
-    constexpr auto r = made({usable(0x10, 0x20), usable(0x70, 0x90)}).value();
-    STATIC_REQUIRE(same(result<boot_ranges<8>>(r), {pages(1, 2, 0), pages(7, 9, 0)}));
-    // [1, 2) and [7, 9): subsections of 2 pages
-    STATIC_REQUIRE(r.has_memory(unit::subsection, 0));
-    STATIC_REQUIRE(!r.has_memory(unit::subsection, 1));
-    STATIC_REQUIRE(!r.has_memory(unit::subsection, 2));
-    STATIC_REQUIRE(r.has_memory(unit::subsection, 3));
-    STATIC_REQUIRE(r.has_memory(unit::subsection, 4));
-    STATIC_REQUIRE(!r.has_memory(unit::subsection, 5));
-    STATIC_REQUIRE(r.next_with_memory(unit::subsection, 1) == 3ull);
-    STATIC_REQUIRE(r.next_with_memory(unit::section, 0) == 0ull);
-    STATIC_REQUIRE(r.next_with_memory(unit::section, 1) == 1ull);
-    STATIC_REQUIRE(r.next_with_memory(unit::section, 2) == 2ull);
-    STATIC_REQUIRE(r.next_with_memory(unit::section, 3) ==
-                   result<std::uint64_t>(fail(errc::not_found)));
-    STATIC_REQUIRE(r.has_memory(unit::memory_block, 1));
-    STATIC_REQUIRE(!r.has_memory(unit::memory_block, 2));
-    STATIC_REQUIRE(r.span() == pfn_range{pfn{1}, pfn{9}});
-}
-
-TEST_CASE("a block counts for the highest node that has memory in it", "[hotplug]") {
+TEST_CASE("present pages are those of any node, or of one", "[hotplug]") {
     constexpr auto r = made({usable(0, 0x70), usable(0x100, 0x180)},
                             {owned(0, 0x20, 4), owned(0x20, 0x40, 7), owned(0x40, 0x200, 5)})
                            .value();
     constexpr auto block = [](std::uint64_t i) { return pfn_range{pfn{i * 8}, page_count{8}}; };
-    STATIC_REQUIRE(r.node_of(block(0)) == node_id{7});
-    STATIC_REQUIRE(!r.is_of_one_node(block(0)));
-    STATIC_REQUIRE(r.node_of(block(1)) == result<node_id>(fail(errc::not_found)));
-    STATIC_REQUIRE(!r.is_of_one_node(block(1)));
-    STATIC_REQUIRE(r.node_of(block(2)) == node_id{5});
-    STATIC_REQUIRE(r.is_of_one_node(block(2)));
     STATIC_REQUIRE(r.present_in(block(0)) == page_count{7});
     STATIC_REQUIRE(r.present_in(block(0), node_id{5}) == page_count{3});
     STATIC_REQUIRE(r.present_in(block(0), node_id{6}) == page_count{0});
+    STATIC_REQUIRE(r.present_in(block(1)) == page_count{0});
+    STATIC_REQUIRE(r.span() == pfn_range{pfn{0}, pfn{0x18}});
 }
 
 TEST_CASE("random firmware and nodes give the pages that a byte for byte account gives",
@@ -213,11 +186,9 @@ TEST_CASE("random firmware and nodes give the pages that a byte for byte account
                 whole = whole && account[i].kind == 0 && account[i].node == first.node &&
                         account[i].hot == first.hot;
             const pfn_range one{pfn{p}, page_count{1}};
-            const auto node = got->node_of(one);
-            REQUIRE(node.has_value() == whole);
             REQUIRE(got->present_in(one).value() == (whole ? 1u : 0u));
-            REQUIRE(got->has_memory(unit::page, p) == whole);
-            if (whole) REQUIRE(node->value == static_cast<std::uint64_t>(first.node));
+            const node_id node{static_cast<std::uint64_t>(first.node)};
+            if (whole) REQUIRE(got->present_in(one, node) == page_count{1});
         }
         pfn last;
         for (const boot_range& r : *got) {

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <zonal/hotplug/boot.hpp>
+
+#include <zonal/ext/allocated.hpp>
 #include <zonal/linux_mm/online_policy.hpp>
 
 #include "replay/boot_x86_64.hpp"
@@ -110,7 +113,9 @@ rows recorded_at_boot(const boot_trace& t) {
 // and onlined as memhp_default_state= says. An online_view.
 class started {
 public:
-    explicit started(const boot_trace& t) : boot_(booted(t)) {
+    explicit started(const boot_trace& t)
+        : boot_(booted(t)), memory_(boot_.zones(), boot_.geometry()) {
+        REQUIRE(boot_from(memory_, boot_));
         const std::string line = command_line_of(t);
         const boot_wishes wishes = zone_map::parse_command_line(view(line));
         settings_.movable_node = wishes.movable_node;
@@ -189,17 +194,14 @@ public:
     }
     rows block_rows() const {
         rows out;
-        const auto next = [&](std::uint64_t b) {
-            return boot_.ranges().next_with_memory(unit::memory_block, b);
-        };
-        for (auto b = next(0); b; b = next(*b + 1)) {
-            const pfn_range block{pfn{*b * block_pages().value()}, block_pages()};
-            const node_id node = boot_.ranges().node_of(block).value();
-            const bool one = boot_.ranges().is_of_one_node(block);
+        for_each_unit(memory_.blocks(), unit::memory_block, [&](std::uint64_t b, pfn_range block) {
+            const node_id node = memory_.blocks().find(block.start())->value.node;
+            bool one = true;
+            for (const auto& p : memory_.pages().overlapping(block))
+                one = one && (!p.value.present || p.value.owner.node == node);
             const auto zone = zone_of_online_block(node, block);
-            out.push_back(
-                row(*b, "online", one && zone ? name_of_zone(*zone) : "none", node.value));
-        }
+            out.push_back(row(b, "online", one && zone ? name_of_zone(*zone) : "none", node.value));
+        });
         for (const dimm_block& d : dimms_)
             out.push_back(row(d.range.start().value() / block_pages().value(),
                               d.is_online ? "online" : "offline", valid_zones(d), d.node.value));
@@ -208,17 +210,15 @@ public:
     rows section_rows() const {
         rows out;
         const page_geometry g = geometry();
-        const auto next = [&](std::uint64_t s) {
-            return boot_.ranges().next_with_memory(unit::section, s);
-        };
         const std::uint64_t in_section = g.pages_of(unit::section).value() >> g.subsection_order;
-        for (auto s = next(0); s; s = next(*s + 1)) {
+        for_each_unit(memory_.sections().all(), unit::section, [&](std::uint64_t s, pfn_range r) {
             std::uint64_t map = 0;
             for (std::uint64_t i = 0; i < in_section; ++i)
-                if (boot_.ranges().has_memory(unit::subsection, *s * in_section + i))
+                if (memory_.sections().existing().contains(r.start() +
+                                                           page_count{i << g.subsection_order}))
                     map |= std::uint64_t{1} << i;
-            out.push_back(row(*s, 15, map));
-        }
+            out.push_back(row(s, 15, map));
+        });
         for (const dimm_block& d : dimms_)
             for (std::uint64_t s = g.index_of(d.range.start(), unit::section);
                  s < g.index_of(d.range.end(), unit::section); ++s)
@@ -229,13 +229,12 @@ public:
     rows word_rows() const {
         rows out;
         const page_geometry g = geometry();
-        const auto next = [&](std::uint64_t s) {
-            return boot_.ranges().next_with_memory(unit::subsection, s);
-        };
-        for (auto s = next(0); s; s = next(*s + 1)) {
-            const page_owner who = boot_.owner_of(pfn{*s << g.subsection_order}).value();
-            out.push_back(row(*s, who.node.value, who.zone.value));
-        }
+        for_each_unit(memory_.sections().existing(), unit::subsection,
+                      [&](std::uint64_t s, pfn_range r) {
+                          const page_owner who = boot_.owner_of(r.start()).value();
+                          CHECK(memory_.owner_of(r.start()) == result<page_owner>{who});
+                          out.push_back(row(s, who.node.value, who.zone.value));
+                      });
         for (const dimm_block& d : dimms_)
             for (std::uint64_t s = g.index_of(d.range.start(), unit::subsection);
                  d.is_online && s < g.index_of(d.range.end(), unit::subsection); ++s)
@@ -250,6 +249,16 @@ private:
         bool is_online = false;
         zone_id zone{};
     };
+
+    /// Calls f(number, pages) for each unit of what is there.
+    template <class F>
+    void for_each_unit(const auto& there, unit u, F f) const {
+        const page_count size = geometry().pages_of(u);
+        for (const auto& e : there)
+            for (pfn at = zonal::detail::range_of(e).start(); at < zonal::detail::range_of(e).end();
+                 at += size)
+                f(geometry().index_of(at, u), pfn_range{at, size});
+    }
 
     void plug(dimm_block d, const std::string& state) {
         if (state != "offline") {
@@ -275,6 +284,7 @@ private:
     }
 
     memory_map boot_;
+    zoned_memory<allocated<>, memory_map::max_nodes> memory_; // booted from it
     std::set<node_id> possible_;
     lm::online_settings settings_;
     std::map<std::pair<node_id, zone_id>, zone_pages> now_;

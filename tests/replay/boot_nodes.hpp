@@ -40,7 +40,8 @@ constexpr void tidy_nodes(node_map<Owners>& nodes, byte_range memory) {
                                     a.bytes.end < b.bytes.end ? b.bytes.end : a.bytes.end};
             bool is_free = true;
             for (const node_range& other : nodes)
-                if (other.node != a.node && other.bytes.overlaps(joined)) is_free = false;
+                if (other.node != a.node && !other.bytes.intersection(joined).empty())
+                    is_free = false;
             if (!is_free) continue;
             nodes.items[i].bytes = joined;
             nodes.remove(j--);

@@ -44,9 +44,6 @@ boot_ranges<> usable_pages() {
     usable.present_in({pfn{0x1000}, pfn{0x2000}}); // how many of these pages are memory
     CHECK(usable.present_in({pfn{0x1000}, pfn{0x2000}}).is_zero());
     CHECK(usable.present_in({pfn{0x800}, pfn{0x2000}}) == page_count{0x800});
-    usable.has_memory(unit::section, 31); // whether there is a section 31
-    CHECK_FALSE(usable.has_memory(unit::section, 31));
-    CHECK(usable.has_memory(unit::section, 40));
     return usable;
 }
 

@@ -5,7 +5,6 @@
 //
 //     const auto usable = boot_ranges<>::make({}, firmware, nodes).value();
 //     usable.present_in({pfn{0x1000}, pfn{0x2000}});    // how many of these pages are memory
-//     usable.has_memory(unit::section, 31);             // whether there is a section 31
 //
 // Pages are whole: where kinds or nodes meet inside a page, nobody has it.
 
@@ -70,39 +69,6 @@ public:
         for (const boot_range& r : list_)
             if (r.node == node) sum += r.pages.intersection(in).size();
         return sum;
-    }
-
-    /// Whether a subsection, a section or a memory block has a usable page, and so exists at boot.
-    /// Models: mm/sparse.c memory_present() and subsection_map_init(), drivers/base/memory.c
-    /// memory_dev_init().
-    [[nodiscard]] constexpr bool has_memory(unit u, std::uint64_t index) const {
-        return next_with_memory(u, index) == result<std::uint64_t>{index};
-    }
-    /// The first unit of its size, from number `index` on, that has a usable page.
-    /// Fails: not_found  there is none.
-    [[nodiscard]] constexpr result<std::uint64_t> next_with_memory(unit u,
-                                                                   std::uint64_t index) const {
-        for (const boot_range& r : list_) {
-            const std::uint64_t first = geometry_.index_of(r.pages.start(), u);
-            const std::uint64_t last = geometry_.index_of(r.pages.end() - page_count{1}, u);
-            if (index <= last) return first < index ? index : first;
-        }
-        return fail(errc::not_found);
-    }
-
-    /// The node that a memory block counts for: the highest that has a page in it.
-    /// Fails: not_found  none has.
-    /// Models: drivers/base/node.c register_mem_block_under_node_early(), for each node in turn.
-    [[nodiscard]] constexpr result<node_id> node_of(pfn_range block) const noexcept {
-        result<node_id> highest = fail(errc::not_found);
-        for (const boot_range& r : list_)
-            if (r.pages.overlaps(block) && (!highest || *highest < r.node)) highest = r.node;
-        return highest;
-    }
-    /// Whether one node has all the memory of a block, and there is some.
-    [[nodiscard]] constexpr bool is_of_one_node(pfn_range block) const {
-        const auto node = node_of(block);
-        return node && present_in(block) == present_in(block, *node);
     }
 
 private:

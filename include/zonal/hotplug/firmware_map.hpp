@@ -28,9 +28,6 @@ struct byte_range {
     [[nodiscard]] constexpr bool contains(phys_addr a) const noexcept {
         return start <= a && a < end;
     }
-    [[nodiscard]] constexpr bool overlaps(byte_range other) const noexcept {
-        return !intersection(other).empty();
-    }
     /// The common bytes; [0, 0) when there are none.
     [[nodiscard]] constexpr byte_range intersection(byte_range other) const noexcept {
         const byte_range common{start < other.start ? other.start : start,
