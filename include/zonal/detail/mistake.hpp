@@ -12,9 +12,11 @@
 
 namespace zonal::inline v0::detail {
 
-struct no_mistake {
+/// The base of each: `named` makes the compiler look inside without a second error.
+struct mistake {
     using named = void;
 };
+struct no_mistake : mistake {};
 
 template <bool Wrong, class Mistake>
 using mistake_if = std::conditional_t<Wrong, Mistake, no_mistake>;

@@ -92,15 +92,12 @@ public:
     ///        busy       stopped: all ranges are open again;
     ///        or as hotplug_map::unplug: those after the refused range have left, the others are
     ///        open again; another call goes on.
-    template <std::predicate<std::uint64_t> Stop>
-    constexpr result<done> unmap(Stop stop) {
+    template <std::predicate<std::uint64_t> Stop = look_once>
+    constexpr result<done> unmap(Stop stop = {}) {
         if (!mapped_) return fail(errc::bad_state);
         const auto gone = take_out_from(0, stop);
         mapped_ = !gone.has_value();
         return gone;
-    }
-    constexpr result<done> unmap() {
-        return unmap([](std::uint64_t) { return true; });
     }
 
     // What follows fails with `not_found` if no such page was mapped; get and fault fail with `stale`

@@ -15,6 +15,7 @@
 #include <concepts>
 
 #include <zonal/core/pfn.hpp>
+#include <zonal/detail/mistake.hpp>
 
 namespace zonal::inline v0 {
 
@@ -49,7 +50,7 @@ concept told_of_idle_pages = requires(Driver& d, pfn p) {
 /// Does not compile where the driver lacks what its kind asks for.
 /// Models: mm/memremap.c memremap_pages(), which refuses such a driver when it is probed.
 template <class Kind, class Driver>
-struct device_kind_lacks_duty {
+struct device_kind_lacks_duty : detail::mistake {
     static_assert(Kind::processor != touching::migrates_it || migrates_pages<Driver>,
                   "device_memory: processors cannot address this kind (first argument); add "
                   "`result<done> migrate_to_ram(pfn)` to the driver (second argument)");
@@ -59,7 +60,6 @@ struct device_kind_lacks_duty {
     static_assert(Kind::reference != last_put::tells_idle || told_of_idle_pages<Driver>,
                   "device_memory: of this kind (first argument), somebody waits for idle pages; "
                   "add `void page_idle(pfn)` to the driver (second argument)");
-    using named = void;
 };
 
 } // namespace zonal::inline v0

@@ -40,11 +40,10 @@ struct words_in : caller_storage::slots<Page> {
 
 // What a compile error names.
 template <class Word, std::uint64_t Zone, std::uint64_t AtMost>
-struct page_words_too_narrow_for_zone {
+struct page_words_too_narrow_for_zone : detail::mistake {
     static_assert(Zone <= AtMost,
                   "device_memory: the zone does not fit the words (arguments: the word, the zone's "
                   "id, the most its field holds); give them zone_of<the map's zone set>");
-    using named = void;
 };
 template <class Words>
 struct page_words_are_kept {

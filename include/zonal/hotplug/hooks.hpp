@@ -53,19 +53,17 @@ struct hooks_slot {};
 
 // What a compile error names.
 template <class Hook>
-struct hook_does_nothing {
+struct hook_does_nothing : detail::mistake {
     static_assert(detail::always_false<Hook>,
                   "hooks: this type has none of `veto before(const hotplug_event&)`, `void "
                   "undo(const hotplug_event&)`, `void after(const hotplug_event&)`");
-    using named = void;
 };
 
 template <class Hook>
-struct hook_answers_wrongly {
+struct hook_answers_wrongly : detail::mistake {
     static_assert(detail::always_false<Hook>,
                   "hooks: `before` answers with a veto, `undo` and `after` with nothing; a member "
                   "of this type answers with something else");
-    using named = void;
 };
 
 namespace detail {
@@ -108,12 +106,10 @@ public:
             if constexpr (detail::validates<H>) said = hook.before(e);
             return !said;
         };
-        static_cast<void>(list_.all(ask, [&](auto& hook) { undo_one(hook, e); }));
+        static_cast<void>(list_.all(ask, undoing(e)));
         return said;
     }
-    constexpr void undo(const hotplug_event& e) {
-        list_.undo_all([&](auto& hook) { undo_one(hook, e); });
-    }
+    constexpr void undo(const hotplug_event& e) { list_.undo_all(undoing(e)); }
     constexpr void after(const hotplug_event& e) {
         list_.for_each([&]<class H>(H& hook) {
             if constexpr (detail::observes<H>) hook.after(e);
@@ -130,9 +126,10 @@ public:
     }
 
 private:
-    template <class H>
-    static constexpr void undo_one(H& hook, const hotplug_event& e) {
-        if constexpr (detail::undoes<H>) hook.undo(e);
+    static constexpr auto undoing(const hotplug_event& e) {
+        return [&e]<class H>(H& hook) {
+            if constexpr (detail::undoes<H>) hook.undo(e);
+        };
     }
     [[no_unique_address]] detail::object_list<Hooks...> list_{};
 };

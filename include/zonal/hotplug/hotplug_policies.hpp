@@ -12,40 +12,35 @@ namespace zonal::inline v0 {
 
 // What a compile error names.
 template <class... Policies>
-struct hotplug_map_without_storage {
+struct hotplug_map_without_storage : detail::mistake {
     static_assert(detail::always_false<Policies...>,
                   "hotplug_map: no policy says where the ranges are kept; name in_place<N>, or an "
                   "allocator from <zonal/ext/allocated.hpp>");
-    using named = void;
 };
 template <class Storage>
-struct hotplug_storage_is_not_made_by_itself {
+struct hotplug_storage_is_not_made_by_itself : detail::mistake {
     static_assert(
         detail::always_false<Storage>,
         "hotplug_map: it keeps several tables in this storage, so the storage must have a "
         "default constructor");
-    using named = void;
 };
 template <class Released, class Plugged>
-struct release_is_for_other_zones {
+struct release_is_for_other_zones : detail::mistake {
     static_assert(detail::always_false<Released>,
                   "hotplug_map: the release rules are for another zone set (first argument) than "
                   "the map's; write release<the map's set, ...>");
-    using named = void;
 };
 template <class Release>
-struct not_release_rules {
+struct not_release_rules : detail::mistake {
     static_assert(detail::always_false<Release>,
                   "hotplug_map: the second argument says who gets ranges back; write release<the "
                   "map's zone set, otherwise<policy>, on<zone, policy>...>");
-    using named = void;
 };
 template <class Zone>
-struct zone_must_be_drained_first {
+struct zone_must_be_drained_first : detail::mistake {
     static_assert(detail::always_false<Zone>,
                   "hotplug_map: ranges of this zone must be drained first: "
                   "map.unplug(map.drain(range).value())");
-    using named = void;
 };
 
 namespace detail {
@@ -62,30 +57,28 @@ struct zones_of_release<Release> {
 template <class Storage>
 concept made_by_itself = std::default_initializable<typename Storage::template slots<int>>;
 
-template <class Released, class Zones, class Storage, class Release, class... Policies>
-using checked_hotplug_policies = checked_policies<
-    first_mistake<
-        mistake_if<std::is_void_v<Released>, not_release_rules<Release>>,
-        mistake_if<!std::is_same_v<Released, Zones>, release_is_for_other_zones<Released, Zones>>,
-        typename policy_slots<storage_slot, back_end_slot, hooks_slot,
-                              holders_slot>::template mistake<Policies...>,
-        mistake_if<std::is_void_v<Storage>, hotplug_map_without_storage<Policies...>>,
-        mistake_if<!storage_policy<Storage>, storage_lacks_a_call<Storage>>,
-        mistake_if<!back_end_policy<policy_for<back_end_slot, sorted_array, Policies...>>,
-                   back_end_lacks_a_call<policy_for<back_end_slot, sorted_array, Policies...>>>,
-        mistake_if<!made_by_itself<Storage>, hotplug_storage_is_not_made_by_itself<Storage>>>,
-    Policies...>;
-
 } // namespace detail
 
 template <class Zones, class Release, class... Policies>
 struct hotplug_policies {
     static_assert(((sizeof(Policies) != 0) && ...)); // a mistake in one is shown from here
 private:
-    using checked =
-        detail::checked_hotplug_policies<typename detail::zones_of_release<Release>::type, Zones,
-                                         policy_for<storage_slot, void, Policies...>, Release,
-                                         Policies...>;
+    using released = typename detail::zones_of_release<Release>::type;
+    using kept_in = policy_for<storage_slot, void, Policies...>;
+    using searched_by = policy_for<back_end_slot, sorted_array, Policies...>;
+    using checked = checked_policies<
+        detail::first_mistake<
+            detail::mistake_if<std::is_void_v<released>, not_release_rules<Release>>,
+            detail::mistake_if<!std::is_same_v<released, Zones>,
+                               release_is_for_other_zones<released, Zones>>,
+            typename policy_slots<storage_slot, back_end_slot, hooks_slot,
+                                  holders_slot>::template mistake<Policies...>,
+            detail::mistake_if<std::is_void_v<kept_in>, hotplug_map_without_storage<Policies...>>,
+            detail::mistake_if<!storage_policy<kept_in>, storage_lacks_a_call<kept_in>>,
+            detail::mistake_if<!back_end_policy<searched_by>, back_end_lacks_a_call<searched_by>>,
+            detail::mistake_if<!detail::made_by_itself<kept_in>,
+                               hotplug_storage_is_not_made_by_itself<kept_in>>>,
+        Policies...>;
 
 public:
     using mistake = typename checked::mistake;

@@ -114,17 +114,14 @@ public:
     /// without it, looks once.
     /// Fails: busy       there are still some; the range is open again;
     ///        bad_state  as close.
-    template <std::predicate<std::uint32_t> Stop>
-    constexpr result<drained_type> drain(range_handle h, Stop stop) {
+    template <std::predicate<std::uint32_t> Stop = look_once>
+    constexpr result<drained_type> drain(range_handle h, Stop stop = {}) {
         auto token = close(h);
         if (!token) return fail(token.error());
         for (;;) {
             if (auto gone = drain(*token)) return gone;
             if (stop(at(h.slot).references.count())) return fail(errc::busy);
         }
-    }
-    constexpr result<drained_type> drain(range_handle h) {
-        return drain(h, [](std::uint32_t) { return true; });
     }
 
 protected:

@@ -43,20 +43,17 @@ template <unsigned Holders>
 class references {
 public:
     [[nodiscard]] constexpr std::uint32_t generation() const noexcept {
-        return static_cast<std::uint32_t>(load_acquire(word_) >> 32);
+        return static_cast<std::uint32_t>(load_acquire(words_[0]) >> 32);
     }
     [[nodiscard]] constexpr std::uint32_t count() const noexcept {
-        return static_cast<std::uint32_t>(load_acquire(word_)) & most;
-    }
-    [[nodiscard]] constexpr bool is_open() const noexcept {
-        return (load_acquire(word_) & closed) == 0;
+        return static_cast<std::uint32_t>(load_acquire(words_[0])) & most;
     }
 
     /// Fails: stale      of another generation;
     ///        bad_state  closed;
     ///        no_space   as many as can be counted, or another holder than can be named.
     constexpr result<done> take(std::uint32_t generation, owner_id who) noexcept {
-        const auto taken = update(word_, [=](std::uint64_t w) -> counted {
+        const auto taken = update(words_[0], [=](std::uint64_t w) -> counted {
             if (w >> 32 != generation) return fail(errc::stale);
             if ((w & closed) != 0) return fail(errc::bad_state);
             if ((w & most) == most) return fail(errc::no_space);
@@ -65,7 +62,8 @@ public:
         if (!taken) return fail(taken.error());
         if constexpr (Holders != 0) {
             if (!count_holder(who)) {
-                static_cast<void>(update(word_, [](std::uint64_t w) { return counted{w - 1}; }));
+                static_cast<void>(
+                    update(words_[0], [](std::uint64_t w) { return counted{w - 1}; }));
                 return fail(errc::no_space);
             }
         }
@@ -78,7 +76,7 @@ public:
         if (this->generation() != generation) return fail(errc::stale);
         if constexpr (Holders != 0)
             if (!uncount_holder(who)) return fail(errc::not_found);
-        const auto dropped = update(word_, [=](std::uint64_t w) -> counted {
+        const auto dropped = update(words_[0], [=](std::uint64_t w) -> counted {
             if (w >> 32 != generation) return fail(errc::stale);
             if ((w & most) == 0) return fail(errc::not_found);
             return w - 1;
@@ -87,21 +85,20 @@ public:
         return done{};
     }
 
-    constexpr void open() noexcept { exchange_bits(word_, closed, std::uint64_t{0}); }
-    constexpr void close() noexcept { exchange_bits(word_, closed, closed); }
+    constexpr void open() noexcept { exchange_bits(words_[0], closed, std::uint64_t{0}); }
+    constexpr void close() noexcept { exchange_bits(words_[0], closed, closed); }
     /// The next generation, closed.
     constexpr void retire() noexcept {
-        exchange_bits(word_, ~std::uint64_t{0}, (std::uint64_t{generation()} + 1) << 32 | closed);
+        exchange_bits(words_[0], ~std::uint64_t{0},
+                      (std::uint64_t{generation()} + 1) << 32 | closed);
     }
 
     /// Calls f(holder) for each holder that is known by name.
     template <class F>
     constexpr void for_each_holder(F&& f) const {
-        if constexpr (Holders != 0) {
-            for (const std::uint64_t& named : holders_.words)
-                if (const std::uint64_t w = load_acquire(named); static_cast<std::uint32_t>(w) != 0)
-                    f(holder{{static_cast<std::uint32_t>(w >> 32)}, static_cast<std::uint32_t>(w)});
-        }
+        for (unsigned i = 1; i <= Holders; ++i)
+            if (const auto w = load_acquire(words_[i]); static_cast<std::uint32_t>(w) != 0)
+                f(holder{{static_cast<std::uint32_t>(w >> 32)}, static_cast<std::uint32_t>(w)});
     }
 
 private:
@@ -132,21 +129,12 @@ private:
     /// Whether f had a change for one of them, the first.
     template <class F>
     constexpr bool change_holder(F f) noexcept {
-        for (std::uint64_t& w : holders_.words)
-            if (update(w, f)) return true;
+        for (unsigned i = 1; i <= Holders; ++i)
+            if (update(words_[i], f)) return true;
         return false;
     }
 
-    template <unsigned N>
-    struct names {
-        std::uint64_t words[N]{};
-    };
-    template <unsigned N>
-        requires(N == 0)
-    struct names<N> {};
-
-    std::uint64_t word_ = closed;
-    [[no_unique_address]] names<Holders> holders_{};
+    std::uint64_t words_[1 + Holders] = {closed}; // all references, and those of each holder
 };
 
 } // namespace detail

@@ -28,6 +28,11 @@ struct range_handle {
 template <class Zone>
 struct plugged : range_handle {};
 
+/// Waits for nothing: a `stop` that always says true.
+struct look_once {
+    [[nodiscard]] constexpr bool operator()(std::uint64_t) const noexcept { return true; }
+};
+
 enum class removal_step : unsigned char { closed, drained };
 
 /// Moved, never copied. One that was moved from, or used up, is empty.

@@ -50,29 +50,31 @@ enum class early_memory : unsigned char {
 /// node or the zone is beyond what there can be, and with misaligned if it is not in whole units.
 /// Models: mm/memory_hotplug.c, drivers/base/memory.c.
 template <storage_policy Storage, unsigned MaxNodes = 8, back_end_policy BackEnd = sorted_array>
-class zoned_memory {
+class zoned_memory : zone_accounts<MaxNodes> {
+    using accounts = zone_accounts<MaxNodes>;
+
 public:
     using section_states = section_map<Storage, BackEnd>;
     using block_map = pfn_range_map<block_state, Storage, BackEnd>;
     using page_map = pfn_range_map<page_state, Storage, BackEnd>;
     static constexpr unsigned max_nodes = MaxNodes;
 
-    /// Requires: zones is a valid list, geometry.is_valid().
-    constexpr zoned_memory(const zone_list& zones, const page_geometry& geometry,
+    /// Requires: the list and the geometry are valid.
+    constexpr zoned_memory(const zone_list& list, const page_geometry& geometry,
                            const memory_rules& rules = {})
-        : accounts_(zones), rules_(rules), sections_(geometry) {}
+        : accounts(list), rules_(rules), sections_(geometry) {}
     /// From what the storage policy is made of, for each map: sections, subsections, blocks, pages.
     template <class S, class U, class B, class P>
-    constexpr zoned_memory(const zone_list& zones, const page_geometry& geometry,
+    constexpr zoned_memory(const zone_list& list, const page_geometry& geometry,
                            const memory_rules& rules, S&& sections, U&& subsections, B&& blocks,
                            P&& pages)
-        : accounts_(zones), rules_(rules),
+        : accounts(list), rules_(rules),
           sections_(geometry, std::forward<S>(sections), std::forward<U>(subsections)),
           blocks_(std::forward<B>(blocks)), pages_(std::forward<P>(pages)) {}
 
     // ---- what there is ----
 
-    [[nodiscard]] constexpr const zone_list& zones() const noexcept { return accounts_.zones(); }
+    using accounts::zones, accounts::pages_of, accounts::node_span, accounts::present_in;
     [[nodiscard]] constexpr const page_geometry& geometry() const noexcept {
         return sections_.geometry();
     }
@@ -81,15 +83,6 @@ public:
     [[nodiscard]] constexpr const block_map& blocks() const noexcept { return blocks_; }
     [[nodiscard]] constexpr const page_map& pages() const noexcept { return pages_; }
 
-    [[nodiscard]] constexpr zone_pages pages_of(node_id n, zone_id z) const noexcept {
-        return accounts_.pages_of(n, z);
-    }
-    [[nodiscard]] constexpr pfn_range node_span(node_id n) const noexcept {
-        return accounts_.node_span(n);
-    }
-    [[nodiscard]] constexpr page_count present_in(node_id n) const {
-        return accounts_.present_in(n);
-    }
     /// Fails: not_found  no node and zone own the page.
     [[nodiscard]] constexpr result<page_owner> owner_of(pfn p) const noexcept {
         const auto e = pages_.find(p);
@@ -114,11 +107,11 @@ public:
 
     [[nodiscard]] constexpr result<pfn> first_in(pfn_range in, page_count step,
                                                  page_owner who) const {
-        return first_owned(pages_, in, step, who);
+        return owned_in(pages_, in, step, who);
     }
     [[nodiscard]] constexpr result<pfn> last_in(pfn_range in, page_count step,
                                                 page_owner who) const {
-        return last_owned(pages_, in, step, who);
+        return owned_in(pages_, in, step, who, true);
     }
 
     // ---- at boot ----
@@ -150,13 +143,12 @@ public:
         certain(blocks_.insert(blocks, block, highest));
         if (!owned) return done{};
         certain(pages_.insert(r, page));
-        accounts_.grow(who, r);
-        if (page.present) accounts_[who].online(r.size(), true);
+        accounts::grow(who, r);
+        if (page.present) (*this)[who].online(r.size(), true);
         return done{};
     }
     /// What a zone and its node span, where that is more than their pages: firmware may say so.
-    /// Requires: contains(who).
-    constexpr void set_spans(page_owner who, spans to) { accounts_.set_spans(who, to); }
+    using accounts::set_spans;
 
     // ---- system memory ----
 
@@ -213,9 +205,9 @@ public:
             (moves && !pages_.reserve(pages_.size() + 2)))
             return fail(errc::no_space);
         leave(r, who);
-        accounts_.grow(who, r);
+        accounts::grow(who, r);
         for (const auto& b : blocks_.overlapping(r))
-            accounts_[who].online(b.range.intersection(r).size(), b.value.early);
+            (*this)[who].online(b.range.intersection(r).size(), b.value.early);
         certain(pages_.insert(r, page_state{who, true}, overlap::replace));
         set_online(r, true);
         return done{};
@@ -235,8 +227,8 @@ public:
         set_online(r, false);
         for (const auto& b : blocks_.overlapping(r))
             for (const auto& p : pages_.overlapping(b.range.intersection(r)))
-                accounts_[p.value.owner].offline(
-                    p.range.intersection(b.range).intersection(r).size(), b.value.early);
+                (*this)[p.value.owner].offline(p.range.intersection(b.range).intersection(r).size(),
+                                               b.value.early);
         if (rules_.zone_when_added)
             certain(pages_.update(r, absent));
         else
@@ -288,7 +280,7 @@ private:
 
     constexpr result<done> check(pfn_range r, unit u, page_owner who = {{}, {}}) const {
         if (r.empty()) return fail(errc::bad_range);
-        if (rules_.limit < r.end() || !accounts_.contains(who)) return fail(errc::out_of_reach);
+        if (rules_.limit < r.end() || !accounts::contains(who)) return fail(errc::out_of_reach);
         if (!geometry().is_aligned(r, u)) return fail(errc::misaligned);
         return done{};
     }
@@ -321,7 +313,7 @@ private:
     /// Gives pages that nobody has to an owner; they are not present.
     constexpr void take(pfn_range r, page_owner who) {
         certain(pages_.insert(r, page_state{who}));
-        accounts_.grow(who, r);
+        accounts::grow(who, r);
     }
     /// Takes pages from their owners, but for one that keeps its own. A search for leftovers takes
     /// them one unit after the other, and they are still there while it looks.
@@ -339,11 +331,10 @@ private:
             if (e.value.owner == but) continue;
             const spans now = shrunk(*this, e.value.owner, part, rules);
             certain(pages_.erase(part));
-            accounts_.set_spans(e.value.owner, now);
+            set_spans(e.value.owner, now);
         }
     }
 
-    zone_accounts<MaxNodes> accounts_;
     memory_rules rules_;
     section_states sections_;
     block_map blocks_;

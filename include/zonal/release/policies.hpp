@@ -12,7 +12,6 @@
 
 #include <concepts>
 
-#include <zonal/detail/mistake.hpp>
 #include <zonal/detail/object_list.hpp>
 #include <zonal/release/policy.hpp>
 #include <zonal/resource/release_range.hpp>
@@ -80,11 +79,10 @@ struct notify {
 
 // What a compile error names.
 template <class Policy, class Later>
-struct policy_cannot_be_taken_back {
+struct policy_cannot_be_taken_back : detail::mistake {
     static_assert(detail::always_false<Policy>,
                   "then: when the second policy named here fails, the first must take_back what it "
                   "did, and it has no such member; put it behind those that can fail");
-    using named = void;
 };
 
 namespace detail {

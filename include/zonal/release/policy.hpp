@@ -17,6 +17,7 @@
 
 #include <zonal/core/ids.hpp>
 #include <zonal/detail/always_false.hpp>
+#include <zonal/detail/mistake.hpp>
 #include <zonal/resource/tree.hpp>
 
 namespace zonal::inline v0 {
@@ -61,11 +62,10 @@ inline constexpr bool drains<P> = P::drains;
 
 // What a compile error names.
 template <class Policy>
-struct release_policy_lacks_give_back {
+struct release_policy_lacks_give_back : detail::mistake {
     static_assert(detail::always_false<Policy>,
                   "release: a policy needs a default constructor and a member `result<done> "
                   "give_back(const leaving&, auto& tree)`; this type has not");
-    using named = void;
 };
 
 } // namespace zonal::inline v0

@@ -26,37 +26,32 @@ struct otherwise {};
 
 // What a compile error names.
 template <class Zone, class... Rules>
-struct zone_without_release_policy {
+struct zone_without_release_policy : detail::mistake {
     static_assert(detail::always_false<Zone>,
                   "release: no rule says who gets back the ranges of this zone (first argument); "
                   "add on<zone, policy>, or otherwise<policy> for all that are not named");
-    using named = void;
 };
 template <class Zone>
-struct two_release_policies_for_zone {
+struct two_release_policies_for_zone : detail::mistake {
     static_assert(detail::always_false<Zone>,
                   "release: two rules name this zone; compose their policies with then<...>");
-    using named = void;
 };
 template <class... Policies>
-struct release_says_otherwise_twice {
+struct release_says_otherwise_twice : detail::mistake {
     static_assert(detail::always_false<Policies...>,
                   "release: there are two otherwise<...>; keep one");
-    using named = void;
 };
 template <class Zone, class Zones>
-struct release_rule_for_unknown_zone {
+struct release_rule_for_unknown_zone : detail::mistake {
     static_assert(detail::always_false<Zone>,
                   "release: a rule is for a zone (first argument) that the set (second argument) "
                   "lacks; add the zone to the set, or remove the rule");
-    using named = void;
 };
 template <class Rule>
-struct not_a_release_rule {
+struct not_a_release_rule : detail::mistake {
     static_assert(detail::always_false<Rule>,
                   "release: after the zone set come on<zone, policy> and otherwise<policy>; this "
                   "type is neither");
-    using named = void;
 };
 
 namespace detail {
@@ -120,10 +115,10 @@ class release {
     using mistake =
         typename detail::mistake_in_release<Zones, typename Zones::listed, Rules...>::type;
     static_assert(std::is_void_v<typename mistake::named>);
-    template <class... Policies>
-    using if_good = std::conditional_t<std::is_same_v<mistake, detail::no_mistake>,
-                                       detail::object_list<Policies...>, detail::object_list<>>;
-    using policies = if_good<typename detail::release_rule<Rules>::policy...>;
+    using policies =
+        std::conditional_t<std::is_same_v<mistake, detail::no_mistake>,
+                           detail::object_list<typename detail::release_rule<Rules>::policy...>,
+                           detail::object_list<>>;
 
     template <class Zone>
     static consteval unsigned index() {

@@ -76,8 +76,6 @@ public:
     }
     constexpr ~linked_entries() = default;
 
-    constexpr void set_root(const region& top) { use_.root.what = top; }
-
     [[nodiscard]] constexpr region_slot& at(std::uint32_t s) {
         return s == root ? use_.root : slots_.data()[s];
     }

@@ -43,7 +43,11 @@ struct alike {
 /// Every call that takes an id fails with `stale` when that entry is gone; those that change an
 /// entry fail with `busy` when it is not who's, and with `bad_state` when it is the root.
 template <storage_policy Storage>
-class resource_tree {
+class resource_tree : detail::linked_entries<Storage> {
+    using entries = detail::linked_entries<Storage>;
+    using entries::at, entries::range, entries::before, entries::none;
+    using typename entries::place;
+
 public:
     /// What a storage policy keeps: an array of these for caller_storage.
     using slot = region_slot;
@@ -52,20 +56,20 @@ public:
     template <class... Args>
         requires std::is_constructible_v<typename Storage::template slots<slot>, Args...>
     explicit(sizeof...(Args) != 0) constexpr resource_tree(Args&&... args)
-        : entries_(std::forward<Args>(args)...) {}
+        : entries(std::forward<Args>(args)...) {}
     /// With a root of one's own, such as the ports of a processor, or a part of the addresses.
     template <class... Args>
         requires std::is_constructible_v<typename Storage::template slots<slot>, Args...>
     explicit constexpr resource_tree(const region& root, Args&&... args)
-        : entries_(std::forward<Args>(args)...) {
-        entries_.set_root(root);
+        : entries(std::forward<Args>(args)...) {
+        at(entries::root).what = root;
     }
 
     // ---- looking ----
 
     [[nodiscard]] static constexpr region_id root() noexcept { return {entries::root, 0}; }
     [[nodiscard]] constexpr bool is_live(region_id id) const noexcept {
-        return entries_.in_use(id.slot) && entries_.at(id.slot).generation == id.generation;
+        return entries::in_use(id.slot) && at(id.slot).generation == id.generation;
     }
     /// Requires: is_live(id), here and below. No entry: an id that is false.
     [[nodiscard]] constexpr const region& operator[](region_id id) const { return node(id).what; }
@@ -78,10 +82,10 @@ public:
     [[nodiscard]] constexpr region_id after(region_id id, region_id top = root(),
                                             bool into_children = true) const {
         expects(is_live(id) && is_live(top), "resource_tree: no such entry, or not any more");
-        return id_of(entries_.after(id.slot, top.slot, into_children));
+        return id_of(entries::after(id.slot, top.slot, into_children));
     }
     /// How many entries there are. The root does not count.
-    [[nodiscard]] constexpr std::uint32_t size() const noexcept { return entries_.size(); }
+    using entries::size;
 
     /// The entry that keeps r from being inserted; `within` itself if r does not lie in it.
     /// Requires: is_live(within).
@@ -90,7 +94,7 @@ public:
                                                region_id within = root()) const {
         if (!node(within).what.range.contains(r)) return within;
         if (mode == insert_mode::expand) return {};
-        return id_of(entries_.place_for(r, mode, within.slot).conflict);
+        return id_of(entries::place_for(r, mode, within.slot).conflict);
     }
 
     // ---- entries come ----
@@ -106,14 +110,14 @@ public:
     constexpr result<region_id> insert(region what, insert_mode mode = insert_mode::conflict,
                                        region_id within = root()) {
         if (!is_live(within)) return fail(errc::stale);
-        if (!entries_.range(within.slot).contains(what.range)) return fail(errc::out_of_reach);
-        place to = entries_.place_for(what.range, mode, within.slot);
+        if (!range(within.slot).contains(what.range)) return fail(errc::out_of_reach);
+        place to = entries::place_for(what.range, mode, within.slot);
         while (to.conflict != none) {
-            const address_range other = entries_.range(to.conflict);
+            const address_range other = range(to.conflict);
             if (mode != insert_mode::expand)
                 return fail(other == what.range ? errc::exists : errc::overlap);
             what.range = what.range.envelope(other); // which lies in `within` like both of them
-            to = entries_.place_for(what.range, mode, within.slot);
+            to = entries::place_for(what.range, mode, within.slot);
         }
         return link(what, to);
     }
@@ -129,15 +133,15 @@ public:
     constexpr result<region_id> request(address_range r, text name, owner_id who = the_system,
                                         region_flags more = {}, region_id within = root()) {
         if (!is_live(within)) return fail(errc::stale);
-        if (!entries_.range(within.slot).contains(r)) return fail(errc::out_of_reach);
-        place to = entries_.place_for(r, insert_mode::conflict, within.slot);
+        if (!range(within.slot).contains(r)) return fail(errc::out_of_reach);
+        place to = entries::place_for(r, insert_mode::conflict, within.slot);
         while (to.conflict != none) {
-            const region& other = entries_.at(to.conflict).what;
+            const region& other = at(to.conflict).what;
             if (other.flags.busy) return fail(errc::busy);
             if (!other.range.contains(r)) return fail(errc::overlap);
-            to = entries_.place_for(r, insert_mode::conflict, to.conflict);
+            to = entries::place_for(r, insert_mode::conflict, to.conflict);
         }
-        const region& in = entries_.at(to.parent).what;
+        const region& in = at(to.parent).what;
         const region_flags claimed{
             .memory = in.flags.memory, .system_ram = in.flags.system_ram, .busy = true};
         return link({r, name, claimed | more, in.kind, who}, to);
@@ -147,7 +151,7 @@ public:
 
     constexpr result<done> set_flags(region_id id, region_flags flags, owner_id who = the_system) {
         if (const auto may = may_change(id, who); !may) return may;
-        entries_.at(id.slot).what.flags = flags;
+        at(id.slot).what.flags = flags;
         return done{};
     }
 
@@ -158,21 +162,20 @@ public:
     /// Models: kernel/resource.c adjust_resource().
     constexpr result<done> adjust(region_id id, address_range to, owner_id who = the_system) {
         if (const auto may = may_change(id, who); !may) return may;
-        if (!entries_.range(entries_.at(id.slot).parent).contains(to))
-            return fail(errc::out_of_reach);
-        const auto below = entries_.before(id.slot);
-        const auto above = entries_.at(id.slot).next;
-        if ((below != none && entries_.range(below).last() >= to.start()) ||
-            (above != none && entries_.range(above).start() <= to.last()))
+        if (!range(at(id.slot).parent).contains(to)) return fail(errc::out_of_reach);
+        const auto below = before(id.slot);
+        const auto above = at(id.slot).next;
+        if ((below != none && range(below).last() >= to.start()) ||
+            (above != none && range(above).start() <= to.last()))
             return fail(errc::overlap);
-        for (auto c = entries_.at(id.slot).child; c != none; c = entries_.at(c).next)
-            if (!to.contains(entries_.range(c))) return fail(errc::busy);
-        entries_.at(id.slot).what.range = to;
+        for (auto c = at(id.slot).child; c != none; c = at(c).next)
+            if (!to.contains(range(c))) return fail(errc::busy);
+        at(id.slot).what.range = to;
         return done{};
     }
 
     /// Whether there is room for one entry more: then the next one does not fail with no_space.
-    [[nodiscard]] constexpr bool make_room() { return entries_.make_room(); }
+    using entries::make_room;
 
     /// Cuts an entry in two, alike but for their ranges; entries in it go to the side they lie in.
     /// Returns the upper one.
@@ -181,24 +184,22 @@ public:
     ///        no_space   all slots are taken.
     constexpr result<region_id> split(region_id id, phys_addr cut, owner_id who = the_system) {
         if (const auto may = may_change(id, who); !may) return fail(may.error());
-        const address_range whole = entries_.range(id.slot);
+        const address_range whole = range(id.slot);
         if (cut <= whole.start() || !whole.contains(cut)) return fail(errc::bad_range);
         std::uint32_t below = none; // the highest child of the lower half
-        std::uint32_t above = entries_.at(id.slot).child;
-        for (; above != none && entries_.range(above).start() < cut;
-             above = entries_.at(above).next) {
-            if (entries_.range(above).last() >= cut) return fail(errc::busy);
+        std::uint32_t above = at(id.slot).child;
+        for (; above != none && range(above).start() < cut; above = at(above).next) {
+            if (range(above).last() >= cut) return fail(errc::busy);
             below = above;
         }
-        region what = entries_.at(id.slot).what;
+        region what = at(id.slot).what;
         what.range = *address_range::inclusive(cut, whole.last());
-        const auto upper =
-            entries_.link(what, {.parent = entries_.at(id.slot).parent, .before = id.slot});
+        const auto upper = entries::link(what, {.parent = at(id.slot).parent, .before = id.slot});
         if (!upper) return fail(upper.error());
-        entries_.at(id.slot).what.range = {whole.start(), cut};
-        (below == none ? entries_.at(id.slot).child : entries_.at(below).next) = none;
-        entries_.at(*upper).child = above;
-        for (; above != none; above = entries_.at(above).next) entries_.at(above).parent = *upper;
+        at(id.slot).what.range = {whole.start(), cut};
+        (below == none ? at(id.slot).child : at(below).next) = none;
+        at(*upper).child = above;
+        for (; above != none; above = at(above).next) at(above).parent = *upper;
         return id_of(*upper);
     }
 
@@ -210,12 +211,12 @@ public:
     template <class Alike = alike>
     constexpr result<region_id> merge(region_id id, owner_id who = the_system, Alike same = {}) {
         if (const auto may = may_change(id, who); !may) return fail(may.error());
-        region& what = entries_.at(id.slot).what;
+        region& what = at(id.slot).what;
         if (!what.flags.includes({.memory = true, .system_ram = true, .busy = true}))
             return fail(errc::bad_state);
         what.flags.mergeable = true;
-        join(id.slot, entries_.at(id.slot).next, same);
-        const auto below = entries_.before(id.slot);
+        join(id.slot, at(id.slot).next, same);
+        const auto below = before(id.slot);
         return below != none && join(below, id.slot, same) ? id_of(below) : id;
     }
 
@@ -229,50 +230,43 @@ public:
     constexpr result<done> release(region_id id, owner_id who = the_system,
                                    children inside = children::refuse) {
         if (const auto may = may_change(id, who); !may) return may;
-        if (entries_.at(id.slot).child != none && inside == children::refuse)
-            return fail(errc::busy);
+        if (at(id.slot).child != none && inside == children::refuse) return fail(errc::busy);
         if (inside == children::take_along)
-            for (auto s = id.slot; s != none; s = entries_.after(s, id.slot))
-                if (!entries_.at(s).what.belongs_to(who)) return fail(errc::busy);
-        entries_.unlink(id.slot, inside == children::move_up);
+            for (auto s = id.slot; s != none; s = entries::after(s, id.slot))
+                if (!at(s).what.belongs_to(who)) return fail(errc::busy);
+        entries::unlink(id.slot, inside == children::move_up);
         return done{};
     }
 
 private:
-    using entries = detail::linked_entries<Storage>;
-    using place = typename entries::place;
-    static constexpr std::uint32_t none = entries::none;
-
     [[nodiscard]] constexpr const region_slot& node(region_id id) const {
         expects(is_live(id), "resource_tree: no such entry, or not any more");
-        return entries_.at(id.slot);
+        return at(id.slot);
     }
     [[nodiscard]] constexpr region_id id_of(std::uint32_t s) const {
-        return s == none ? region_id{} : region_id{s, entries_.at(s).generation};
+        return s == none ? region_id{} : region_id{s, at(s).generation};
     }
     [[nodiscard]] constexpr result<done> may_change(region_id id, owner_id who) const {
         if (!is_live(id)) return fail(errc::stale);
         if (id == root()) return fail(errc::bad_state);
-        if (!entries_.at(id.slot).what.belongs_to(who)) return fail(errc::busy);
+        if (!at(id.slot).what.belongs_to(who)) return fail(errc::busy);
         return done{};
     }
     constexpr result<region_id> link(const region& what, const place& to) {
-        const auto entry = entries_.link(what, to);
+        const auto entry = entries::link(what, to);
         if (!entry) return fail(entry.error());
         return id_of(*entry);
     }
     template <class Alike>
     constexpr bool join(std::uint32_t a, std::uint32_t b, Alike& same) {
-        if (b == none || !entries_.range(a).is_followed_by(entries_.range(b))) return false;
-        if (entries_.at(a).child != none || entries_.at(b).child != none) return false;
-        if (!same(entries_.at(a).what, entries_.at(b).what)) return false;
-        const address_range whole = entries_.range(a).envelope(entries_.range(b));
-        entries_.unlink(b);
-        entries_.at(a).what.range = whole;
+        if (b == none || !range(a).is_followed_by(range(b))) return false;
+        if (at(a).child != none || at(b).child != none) return false;
+        if (!same(at(a).what, at(b).what)) return false;
+        const address_range whole = range(a).envelope(range(b));
+        entries::unlink(b);
+        at(a).what.range = whole;
         return true;
     }
-
-    entries entries_;
 };
 
 } // namespace zonal::inline v0
