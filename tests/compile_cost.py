@@ -26,7 +26,7 @@ LIMITS = {
     "zonal/hotplug.hpp": 1100,
     "zonal/zonal.hpp": 1400,
     "zonal/linux_mm.hpp": 2800,
-    "16 fields": 480,
+    "16 fields": 400,
     "16 fields by hand": None,
 }
 RUNS = 3

@@ -146,11 +146,11 @@ def size(container):
 
 
 def plugged(hotplug_map):
-    zones = hotplug_map["memory_"]["accounts_"]["zones_"]
+    zones = hotplug_map["memory_"]["zones_"]
     slot = first_slot(hotplug_map["slots_"])
     for name, index in entries(hotplug_map["index_"]):
         what = slot[int(index)]["what"]
-        pins = int(slot[int(index)]["references"]["word_"]) & 0x7FFFFFFF
+        pins = int(slot[int(index)]["references"]["words_"][0]) & 0x7FFFFFFF
         state = "online" if what["online"] else "offline"
         zone_of_it = zone(zones, number(what["zone"]), "no zone")
         yield name, "node %d, %s, %s, pins %d" % (number(what["node"]), zone_of_it, state, pins)
