@@ -113,8 +113,9 @@ bool agrees_alone() {
 
 template <class Scheme>
 std::vector<workload> read_workloads() {
-    return {{"read_alone", read<Scheme, false>, 32768},
-            {"read_beside_writer", read<Scheme, true>, 32768}};
+    constexpr double long_enough = 0.2; // for the writer to make some changes
+    return {{"read_alone", read<Scheme, false>, 32768, long_enough},
+            {"read_beside_writer", read<Scheme, true>, 32768, long_enough}};
 }
 
 } // namespace zonal_benchmark

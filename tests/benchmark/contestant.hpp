@@ -160,6 +160,7 @@ struct workload {
     const char* name;
     void (*run)(benchmark::State&, std::size_t n);
     std::size_t most_ranges = most;
+    double least_seconds = 0;
 };
 struct contestant {
     std::string name;
