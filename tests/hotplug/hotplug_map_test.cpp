@@ -53,6 +53,16 @@ TEST_CASE("a DIMM stays and a driver has its memory back, as in the header's exa
     CHECK(the_headers_example());
 }
 
+TEST_CASE("there are as many nodes as the map was told", "[hotplug]") {
+    hotplug_map<zones, plain_rules, in_place<4>, nodes_up_to<12>> map;
+    const auto dimm = map.plug(pages(8, 16), {.node = node_id{11}}).value();
+    CHECK(map.online(dimm, id<movable>));
+    CHECK(map.memory().pages_of(node_id{11}, id<movable>).present == page_count{8});
+    CHECK(map.plug(pages(16, 24), {.node = node_id{12}}) == fail(errc::out_of_reach));
+    static_assert(sizeof(plain_map) ==
+                  sizeof(hotplug_map<zones, plain_rules, in_place<4>, nodes_up_to<8>>));
+}
+
 TEST_CASE("a range whose owner shrank its entry leaves when the entry is claimed again",
           "[hotplug]") {
     hotplug_map<zones, release<zones, otherwise<return_to_tree>>, in_place<4>> map;

@@ -40,7 +40,8 @@ struct plug_options {
 
 /// Policies: a storage policy, whose room each table of the map has: in_place<N> is N ranges and N
 /// entries in the tree, fewer where ranges begin or end inside sections; optionally hooks<...>,
-/// named_holders<N> and, for hundreds of ranges, the back end sorted_leaves.
+/// named_holders<N>, nodes_up_to<N> (else 8) and, for hundreds of ranges, the back end
+/// sorted_leaves.
 /// Looking, references and the steps of a removal are range_table's. On failure of a call nothing
 /// has changed, and a token that was handed in is still what it was.
 /// Models: mm/memory_hotplug.c and mm/memremap.c as one; differs: a range leaves drained or not at

@@ -10,6 +10,17 @@
 
 namespace zonal::inline v0 {
 
+/// The slot of policies that say how many nodes there can be.
+struct nodes_slot {};
+
+/// Nodes 0 to N - 1.
+template <unsigned N>
+    requires(N != 0)
+struct nodes_up_to {
+    using policy_slot = nodes_slot;
+    static constexpr unsigned size = N;
+};
+
 // What a compile error names.
 template <class... Policies>
 struct hotplug_map_without_storage : detail::mistake {
@@ -71,8 +82,8 @@ private:
             detail::mistake_if<std::is_void_v<released>, not_release_rules<Release>>,
             detail::mistake_if<!std::is_same_v<released, Zones>,
                                release_is_for_other_zones<released, Zones>>,
-            typename policy_slots<storage_slot, back_end_slot, hooks_slot,
-                                  holders_slot>::template mistake<Policies...>,
+            typename policy_slots<storage_slot, back_end_slot, hooks_slot, holders_slot,
+                                  nodes_slot>::template mistake<Policies...>,
             detail::mistake_if<std::is_void_v<kept_in>, hotplug_map_without_storage<Policies...>>,
             detail::mistake_if<!storage_policy<kept_in>, storage_lacks_a_call<kept_in>>,
             detail::mistake_if<!back_end_policy<searched_by>, back_end_lacks_a_call<searched_by>>,
@@ -88,7 +99,8 @@ public:
     using hooks = typename checked::template chosen<hooks_slot, zonal::hooks<>>;
 
     using table = range_table<storage, back_end, holders::size>;
-    using memory = zoned_memory<storage, 8, back_end>;
+    using memory =
+        zoned_memory<storage, checked::template chosen<nodes_slot, nodes_up_to<8>>::size, back_end>;
 };
 
 } // namespace zonal::inline v0
