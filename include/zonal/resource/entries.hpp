@@ -58,24 +58,6 @@ public:
         requires std::is_constructible_v<slots, Args...>
     explicit constexpr linked_entries(Args&&... args) : slots_(std::forward<Args>(args)...) {}
 
-    // A storage that can be copied is; from another one the entries leave with it.
-    constexpr linked_entries(const linked_entries&) = default;
-    constexpr linked_entries& operator=(const linked_entries&) = default;
-    constexpr linked_entries(linked_entries&&) noexcept
-        requires std::copyable<slots>
-    = default;
-    constexpr linked_entries& operator=(linked_entries&&) noexcept
-        requires std::copyable<slots>
-    = default;
-    constexpr linked_entries(linked_entries&& other) noexcept
-        : slots_(std::move(other.slots_)), use_(std::exchange(other.use_, {})) {}
-    constexpr linked_entries& operator=(linked_entries&& other) noexcept {
-        slots_ = std::move(other.slots_);
-        use_ = std::exchange(other.use_, {});
-        return *this;
-    }
-    constexpr ~linked_entries() = default;
-
     [[nodiscard]] constexpr region_slot& at(std::uint32_t s) {
         return s == root ? use_.root : slots_.data()[s];
     }
@@ -181,7 +163,8 @@ private:
         std::uint32_t size = 0;
     };
     slots slots_;
-    usage use_{};
+    // A storage that can be copied is; from another one the entries leave with it.
+    std::conditional_t<std::copyable<slots>, usage, taken_along<usage>> use_{};
 };
 
 } // namespace detail
