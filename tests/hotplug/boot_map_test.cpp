@@ -174,6 +174,7 @@ TEST_CASE("no memory is a map without anything", "[hotplug]") {
     STATIC_REQUIRE(memory.pages_of(first, zone_id{0}) == zone_pages{});
     STATIC_REQUIRE(memory.zone_limits(zone_id{1}).empty());
     STATIC_REQUIRE(memory.owner_of(pfn{0}) == result<page_owner>(fail(errc::not_found)));
+    STATIC_REQUIRE(memory.owner_of(pfn{pfn::limit}) == result<page_owner>(fail(errc::not_found)));
 }
 
 TEST_CASE("one page is a map with one page", "[hotplug]") {

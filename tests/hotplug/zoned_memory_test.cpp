@@ -278,6 +278,14 @@ constexpr memory_rules to_the_end{.limit = pfn{end_of_memory}};
 
 } // namespace
 
+TEST_CASE("no block of the system's gets into a device zone", "[hotplug]") {
+    toy_memory m(zones::list, toy, {.zone_when_added = true});
+    CHECK(m.add(pages(16, 24), {node0, device}) == fail(errc::bad_state));
+    CHECK(m.boot(pages(16, 24), {node0, device}) == fail(errc::bad_state));
+    CHECK(m.add(pages(16, 24), {node0, movable}));
+    CHECK(fault_in(m) == text());
+}
+
 TEST_CASE("memory is there at boot, added, onlined, offlined and removed; a device's is mapped",
           "[hotplug]") {
     REQUIRE(life());

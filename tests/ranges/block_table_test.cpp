@@ -428,3 +428,15 @@ TEST_CASE("random changes of blocks over every storage agree with sorted ranges"
     from_heap by_allocator{limited_allocator<char>{30}};
     compare_at_random<from_heap, keep_apart>(by_allocator, 4, steps);
 }
+
+TEST_CASE("a copy that was assigned goes its own way", "[ranges]") {
+    map_of<int, 9> from, to;
+    CHECK(from.insert({pfn{16}, pfn{32}}, 7));
+    CHECK(to.insert({pfn{16}, pfn{48}}, 5));
+    CHECK(to.assign(from));
+    CHECK(to.insert({pfn{160}, pfn{320}}, 39)); // its index would be that of 7, if that were free
+    CHECK(to.value_at(pfn{16}) == 7);
+    CHECK(to.value_at(pfn{160}) == 39);
+    CHECK(to.size() == 2);
+    CHECK(from.size() == 1);
+}

@@ -97,8 +97,9 @@ public:
     /// Fails: not_found  the page's section does not exist, or no zone reaches that far.
     /// Models: mm/mm_init.c memmap_init() and init_unavailable_range().
     [[nodiscard]] constexpr result<page_owner> owner_of(pfn p) const {
-        const pfn_range section = geometry().align_out({p, page_count{1}}, unit::section);
-        if (ranges_.present_in(section).is_zero()) return fail(errc::not_found);
+        const auto section = pfn_range::make(geometry().align_down(p, unit::section),
+                                             geometry().pages_of(unit::section));
+        if (!section || ranges_.present_in(*section).is_zero()) return fail(errc::not_found);
         const boot_range* r = ranges_.begin();
         while (r->pages.end() <= p && r + 1 != ranges_.end()) ++r;
         if (p < r->pages.start()) p = r->pages.start();

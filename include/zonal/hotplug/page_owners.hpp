@@ -23,18 +23,18 @@ template <class... Policies>
 [[nodiscard]] constexpr result<pfn> owned_in(const pfn_range_map<page_state, Policies...>& pages,
                                              pfn_range in, page_count step, page_owner who,
                                              bool from_above = false) {
-    result<pfn> found = fail(errc::not_found);
-    for (const auto& e : pages.overlapping(in)) {
+    const auto all = pages.overlapping(in);
+    for (auto low = all.begin(), high = all.end(); low != high;) {
+        const auto e = from_above ? *--high : *low++;
         const page_owner owner = e.value.owner;
         if (owner.node != who.node || (who.zone != any_zone && owner.zone != who.zone)) continue;
         const pfn_range part = e.range.intersection(in);
         const page_count before = from_above ? in.end() - part.end() : part.start() - in.start();
         const page_count skipped{(before.value() + step.value() - 1) / step.value() * step.value()};
-        if (!(skipped < before + part.size())) continue;
-        if (!from_above) return in.start() + skipped;
-        found = in.end() - skipped - page_count{1};
+        if (skipped < before + part.size())
+            return from_above ? in.end() - skipped - page_count{1} : in.start() + skipped;
     }
-    return found;
+    return fail(errc::not_found);
 }
 
 } // namespace zonal::inline v0

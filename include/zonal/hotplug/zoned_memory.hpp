@@ -119,12 +119,15 @@ public:
     /// Memory that is there already: its pages, and with them their subsections, sections and
     /// blocks. A block of several nodes counts for the highest.
     /// Fails: exists     pages have an owner, or, for offline memory, there are such blocks;
-    ///        bad_state  a block was added later, or is offline where this is not;
+    ///        bad_state  a block was added later, or is offline where this is not, or the pages would
+    ///                   be in a device zone;
     ///        misaligned offline memory that is not in whole blocks.
     constexpr result<done> boot(pfn_range r, page_owner who, early_memory what = {}) {
         const bool holes = what == early_memory::holes, online = what != early_memory::offline;
         if (const auto bad = check(r, online ? unit::page : unit::memory_block, who); !bad)
             return bad;
+        const bool owned = online || rules_.zone_when_added;
+        if (owned && is_device(who.zone)) return fail(errc::bad_state);
         const pfn_range subsections = geometry().align_out(r, unit::subsection);
         const pfn_range blocks = geometry().align_out(r, unit::memory_block);
         if (pages_.overlaps(r) || (!online && blocks_.overlaps(r))) return fail(errc::exists);
@@ -132,7 +135,6 @@ public:
             if (!b.value.early || b.value.online != online) return fail(errc::bad_state);
         const section_state sections{.online = online, .early = true};
         const block_state block{.node = who.node, .online = online, .early = true};
-        const bool owned = online || rules_.zone_when_added;
         const auto highest = overlap::combine([holes](const block_state& a, const block_state& b) {
             return a.node < b.node && !holes ? b : a;
         });
@@ -172,12 +174,13 @@ public:
 
     /// Adds memory in whole blocks, offline. Its zone matters only with zone_when_added.
     /// `metadata`: so many pages at the start of each block keep the page words of the block.
-    /// Fails: exists  a subsection does.
+    /// Fails: exists  a subsection does; bad_state  with zone_when_added, it is a device zone.
     /// Models: add_memory(), arch_add_memory(), create_memory_block_devices().
     constexpr result<done> add(pfn_range r, page_owner who, page_count metadata = {},
                                std::uint32_t tag = 0) {
         const page_owner checked{who.node, rules_.zone_when_added ? who.zone : zone_id{}};
         if (const auto bad = check(r, unit::memory_block, checked); !bad) return bad;
+        if (rules_.zone_when_added && is_device(who.zone)) return fail(errc::bad_state);
         if (geometry().pages_of(unit::memory_block) < metadata) return fail(errc::bad_range);
         if (sections_.existing().overlaps(r) || blocks_.overlaps(r)) return fail(errc::exists);
         const block_state block{.node = who.node, .metadata = metadata, .tag = tag};
@@ -254,7 +257,7 @@ public:
     /// Models: mm/memremap.c pagemap_range(), move_pfn_range_to_zone().
     constexpr result<done> map_device(pfn_range r, page_owner who) {
         if (const auto bad = check(r, rules_.device_unit, who); !bad) return bad;
-        if (!zones()[who.zone].traits.device) return fail(errc::bad_state);
+        if (!is_device(who.zone)) return fail(errc::bad_state);
         if (sections_.existing().overlaps(r)) return fail(errc::exists);
         if (!pages_.reserve_insert(r, page_state{who}) || !sections_.insert(r, {}, true))
             return fail(errc::no_space);
@@ -265,7 +268,7 @@ public:
     constexpr result<done> unmap_device(pfn_range r) {
         if (const auto bad = check(r, rules_.device_unit); !bad) return bad;
         for (const auto& e : pages_.overlapping(r))
-            if (!zones()[e.value.owner.zone].traits.device) return fail(errc::not_found);
+            if (!is_device(e.value.owner.zone)) return fail(errc::not_found);
         if (!pages_.contains(r)) return fail(errc::not_found);
         if (!sections_.room_to_erase(r) || !room_to_leave(r)) return fail(errc::no_space);
         leave(r);
@@ -274,6 +277,7 @@ public:
     }
 
 private:
+    [[nodiscard]] constexpr bool is_device(zone_id z) const { return zones()[z].traits.device; }
     static constexpr void certain(const auto& changed) {
         expects(changed.has_value(), "zoned_memory: no room was made");
     }
@@ -289,7 +293,7 @@ private:
         if (!blocks_.contains(r)) return fail(errc::not_found);
         for (const auto& b : blocks_.overlapping(r))
             if (b.value.online != online) return fail(errc::bad_state);
-        if (zones()[zone].traits.device) return fail(errc::bad_state);
+        if (is_device(zone)) return fail(errc::bad_state);
         return done{};
     }
     /// Room for the pages of r to leave their owners: piece by piece where leftovers are searched.

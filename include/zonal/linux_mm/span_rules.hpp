@@ -11,9 +11,9 @@
 
 namespace zonal::inline v0::linux_mm {
 
-/// One section (later, subsection) at a time, at removal, while it is still valid. A zone whose last section this was
-/// is emptied wherever it lay, except that from an unaligned start of the span the search cannot
-/// tell the removed section from a leftover.
+/// One section (later, subsection) at a time, at removal, while it is still valid. A zone whose last
+/// section this was is emptied wherever it lay, except that from an unaligned start of the span the
+/// search cannot tell the removed section from a leftover.
 /// Models: mm/memory_hotplug.c shrink_zone_span() and shrink_pgdat_span() of 4.3; differs: pfns
 /// from 2^31 on are found as they are, where 4.3 passes them through an int.
 inline constexpr shrink_rules shrink_at_removal{.step = unit::section,

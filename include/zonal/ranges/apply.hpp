@@ -16,12 +16,14 @@ namespace zonal::inline v0::detail {
 /// Replaces ranges of the back end, or answers false: there is no room.
 template <class Coalescing, class B, class E>
 [[nodiscard]] constexpr bool splice(B& b, pfn_range r, const E& edit) {
-    for (no_observer nobody;;) {
+    no_observer nobody;
+    for (bool room = false;; room = true) {
         const outcome<Coalescing, B, E, no_observer> after(b, r, edit, nobody);
-        if (const std::size_t size = b.size() - after.met + after.count; size <= b.capacity())
+        const std::size_t size = b.size() - after.met + after.count;
+        expects(after.count <= 3, "coalescing: a value must merge with itself");
+        if (room || size <= b.capacity())
             return b.replace(after.first, after.last, after.piece, after.count), true;
-        else if (!b.make_room(size)) // else look again, because the ranges may have moved
-            return false;
+        if (!b.make_room(size)) return false; // else look again: the ranges may have moved
     }
 }
 template <class Coalescing, class B>

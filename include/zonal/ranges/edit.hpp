@@ -98,12 +98,12 @@ public:
                 last = b.next(last);
             }
         }
-        finish();
+        if constexpr (collects) finish();
     }
 
     typename B::cursor first, last;
     std::size_t met = 0, count = 0; // ranges, before and after
-    entry piece[4]{};               // those after, but for the last of more than four
+    entry piece[4]{};               // the last four of those after
 
 private:
     [[nodiscard]] constexpr bool may_merge(const entry& neighbour) const {
@@ -152,11 +152,11 @@ private:
         }
     }
     constexpr void keeps(pfn_range r, const T& value) {
-        finish();
+        if constexpr (collects) finish();
         join(r, value);
     }
     constexpr void finish() {
-        if (!collects || fresh_.range.empty()) return;
+        if (fresh_.range.empty()) return;
         tell(range_change::added, {}, fresh_.range, {}, fresh_.value);
         join(fresh_.range, fresh_.value);
         fresh_ = {};
@@ -166,7 +166,7 @@ private:
         if (count != 0 && below.range.end() == r.start() &&
             Coalescing::merges(below.value, value)) {
             const pfn_range both{below.range.start(), r.end()};
-            tell(range_change::joined, below.range, both, r, value);
+            if constexpr (reports) tell(range_change::joined, below.range, both, r, value);
             below.range = both;
         } else {
             piece[count++ % 4] = {r, value};

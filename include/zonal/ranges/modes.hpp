@@ -32,10 +32,11 @@ template <class F>
 }
 
 template <class M, class T>
-concept combines = requires(const M& m, const T& t) {
-    []<std::regular_invocable<const T&, const T&> F>(const combine_t<F>&) {}(m);
-    { m.f(t, t) } -> std::convertible_to<T>;
-};
+concept combines =
+    std::same_as<M, combine_t<decltype(M::f)>> &&
+    std::regular_invocable<decltype(M::f), const T&, const T&> && requires(const M& m, const T& t) {
+        { m.f(t, t) } -> std::convertible_to<T>;
+    };
 /// One of the above, for values T.
 template <class M, class T>
 concept mode_for = std::same_as<M, refuse_t> || std::same_as<M, replace_t> ||

@@ -204,14 +204,16 @@ public:
         requires std::is_same_v<coalescing, typename range_policies<T, Others...>::coalescing>
     constexpr result<done> assign(const range_container<T, Others...>& other) noexcept {
         if (static_cast<const void*>(this) == &other) return done{};
-        auto plan = detail::plan_of(ranges_);
-        for (const item& i : other) {
-            const entry e = entry_of(i);
-            if (!in_blocks(e.range)) return fail(errc::misaligned);
-            plan.change(e.range);
-            plan.give(e.range, e.value);
+        {
+            auto plan = detail::plan_of(ranges_); // ends before the ranges that it speaks of do
+            for (const item& i : other) {
+                const entry e = entry_of(i);
+                if (!in_blocks(e.range)) return fail(errc::misaligned);
+                plan.change(e.range);
+                plan.give(e.range, e.value);
+            }
+            if (!plan.make_room(other.size())) return fail(errc::no_space);
         }
-        if (!plan.make_room(other.size())) return fail(errc::no_space);
         ranges_.clear();
         for (const item& i : other) {
             const entry e = entry_of(i);

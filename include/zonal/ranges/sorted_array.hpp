@@ -85,10 +85,10 @@ private:
         if constexpr (__is_trivially_copyable(slot))
             if (!std::is_constant_evaluated())
                 return static_cast<void>(__builtin_memmove(to, from, n * sizeof(slot)));
-        for (std::size_t i = 0; i != n; ++i) {
-            const std::size_t k = to < from ? i : n - 1 - i;
-            to[k] = from[k];
-        }
+        if (to < from)
+            for (std::size_t i = 0; i != n; ++i) to[i] = from[i];
+        else
+            for (std::size_t i = n; i != 0; --i) to[i - 1] = from[i - 1];
     }
     // Slots that hold nothing any more do not keep what their value owned.
     constexpr void release(std::size_t from, std::size_t to) noexcept {

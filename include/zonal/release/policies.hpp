@@ -91,7 +91,7 @@ template <class... Policies>
 struct mistake_after {
     using type = no_mistake;
 };
-/// Each must take back what it did when one behind it fails: the first pair of which that is not so.
+/// Each must take back what it did when one behind it fails: a pair of which that is not so.
 template <class First, class Next, class... Rest>
 struct mistake_after<First, Next, Rest...> {
     using type = first_mistake<mistake_if<!can_take_back<First> && !never_fails<Next>,
@@ -105,6 +105,7 @@ struct mistake_after<First, Next, Rest...> {
 /// Policies one after the other. When one fails, those before it take back what they did, the last
 /// one first.
 template <class... Policies>
+    requires(sizeof...(Policies) != 0)
 class then {
     using mistake = detail::first_mistake<
         detail::mistake_if<!release_policy<Policies>, release_policy_lacks_give_back<Policies>>...,
@@ -117,6 +118,8 @@ public:
 
     template <class Tree>
     constexpr result<done> give_back(const leaving& l, Tree& tree) {
+        static_assert(((can_take_back<Policies> == can_take_back<Policies, Tree>) && ...),
+                      "then: a policy's take_back must take any resource_tree; make it a template");
         result<done> given = done{};
         const auto give = [&](auto& policy) {
             given = policy.give_back(l, tree);
