@@ -367,3 +367,34 @@ TEST_CASE("a scenario is the same at run time as in a static_assert", "[ranges]"
     CHECK(memory_comes_and_goes());
     CHECK(many_calls());
 }
+
+namespace {
+
+/// Knows of less room than it can make.
+struct cautious {
+    using policy_slot = back_end_slot;
+    template <range_value T, storage_policy Storage>
+    struct of : sorted_array::of<T, Storage> {
+        using sorted_array::of<T, Storage>::of;
+        [[nodiscard]] constexpr std::size_t capacity() const noexcept {
+            return sorted_array::of<T, Storage>::capacity() / 2;
+        }
+    };
+};
+
+} // namespace
+
+TEST_CASE("room that was made is used, whatever the capacity says", "[ranges]") {
+    pfn_range_map<int, in_place<8>, cautious> map;
+    for (std::uint64_t p = 0; p != 16; p += 2) CHECK(map.insert({pfn{p}, pfn{p + 1}}, 1));
+    CHECK(map.size() == 8);
+    CHECK(map.insert({pfn{16}, pfn{17}}, 1) == fail(errc::no_space));
+}
+
+TEST_CASE("a value that is unequal to itself becomes one range all the same", "[ranges]") {
+    pfn_range_map<double, in_place<8>> map;
+    for (std::uint64_t p = 1; p != 9; p += 2) CHECK(map.insert({pfn{p}, pfn{p + 1}}, 1.0));
+    CHECK(map.insert({pfn{0}, pfn{10}}, __builtin_nan(""), overlap::replace));
+    CHECK(map.size() == 1);
+    CHECK(map.find(pfn{5})->range == pfn_range{pfn{0}, pfn{10}});
+}

@@ -20,7 +20,6 @@ template <class Coalescing, class B, class E>
     for (bool room = false;; room = true) {
         const outcome<Coalescing, B, E, no_observer> after(b, r, edit, nobody);
         const std::size_t size = b.size() - after.met + after.count;
-        expects(after.count <= 3, "coalescing: a value must merge with itself");
         if (room || size <= b.capacity())
             return b.replace(after.first, after.last, after.piece, after.count), true;
         if (!b.make_room(size)) return false; // else look again: the ranges may have moved

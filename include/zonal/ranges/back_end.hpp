@@ -28,6 +28,7 @@ struct back_end_slot {};
 ///     at(c)                  the entry; a reference or a value. Requires: c != end()
 ///     previous(c), next(c)   the neighbours. Requires: there is one
 ///     size(), pages()        how many ranges, how many pages; O(1)
+///     capacity()             for how many ranges there is room; make_room can know of more
 ///     slots_for(n)           how many slots n ranges need at most
 ///     make_room(n)           whether up to n ranges can be kept now. If not, nothing has changed.
 ///                            Cursors may become invalid
@@ -40,7 +41,8 @@ struct back_end_slot {};
 /// A back end that needs no list of ranges to change pages, or mostly has them at hand, may have
 ///     write<Coalescing>(r, v)  the pages of r become one range with the value *v, or no range if v
 ///                              is null, and what then touches and merges is one. Without room it
-///                              answers false and nothing has changed
+///                              answers false and nothing has changed; room that was made for
+///                              the result is enough
 /// If the room it needs depends on where a change is made, it has a type
 ///     plan(b)                  what a change of several steps needs. In ascending order it is told
 ///                              change(r): pages of r change; give(r, v): some get this value. Then

@@ -8,7 +8,7 @@
 //     keep_apart    what was inserted on its own stays on its own, for ranges that are things (DIMMs,
 //                   namespaces); values need no ==
 //
-// A value merges with itself. A policy that merges some equal values and others not is not there: such a difference is part of
+// A policy that merges some equal values and others not is not there: such a difference is part of
 // the value.
 
 #include <concepts>

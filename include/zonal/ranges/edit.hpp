@@ -66,7 +66,7 @@ class outcome {
     using entry = range_entry<T>;
     static constexpr bool reports = !is_silent<Observer>;
     // Pages that get a value are told, and counted, together.
-    static constexpr bool collects = reports || (E::one_range && !Coalescing::merges_any);
+    static constexpr bool collects = reports || E::one_range;
 
 public:
     // Inline, because most of it is not there for an edit that makes one range.
