@@ -238,6 +238,20 @@ TEST_CASE("a leaf whose blocks are all alike goes where one is needed", "[ranges
     }
 }
 
+TEST_CASE("a leaf without boundaries is used again where it is, not where it was", "[ranges]") {
+    pfn_range_map<char, blocks, allocated<>> map; // every leaf more may move all of them
+    const auto in_leaf = [](unsigned i) {
+        return pfn_range{pfn{i * leaf_pages + 32}, page_count{32}};
+    };
+    REQUIRE(map.insert(in_leaf(0), 'a'));
+    REQUIRE(map.insert(in_leaf(1), 'b'));
+    REQUIRE(map.erase(in_leaf(0)));
+    REQUIRE(map.insert(in_leaf(2), 'c'));
+    REQUIRE(map.insert(in_leaf(0), 'a'));
+    CHECK(map.value_at(in_leaf(0).start()) == 'a');
+    CHECK(map.size() == 3);
+}
+
 TEST_CASE("pages above the reach are not kept, and can be asked for and erased", "[ranges]") {
     map_of<char, blocks::slots_for(4)> map;
     CHECK(map.insert(at(65520, 65536), 'z'));

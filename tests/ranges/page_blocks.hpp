@@ -36,12 +36,16 @@ struct page_blocks {
         }
         template <class Coalescing>
         [[nodiscard]] constexpr bool write(pfn_range r, const T* value) noexcept {
-            const auto more =
-                value != nullptr
-                    ? detail::growth<Coalescing>(*this, r, detail::replace_edit<T>{*value})
-                    : detail::growth<Coalescing>(*this, r, detail::erase_edit{});
-            return make_room(this->size() + static_cast<std::size_t>(more)) &&
-                   base::template write<Coalescing>(r, value);
+            const bool room = value != nullptr
+                                  ? room_for<Coalescing>(r, detail::replace_edit<T>{*value})
+                                  : room_for<Coalescing>(r, detail::erase_edit{});
+            return room && base::template write<Coalescing>(r, value);
+        }
+        template <class Coalescing>
+        [[nodiscard]] constexpr result<done> insert(pfn_range r, const T& value) noexcept {
+            if (!this->overlaps(r) && !room_for<Coalescing>(r, detail::replace_edit<T>{value}))
+                return fail(errc::no_space);
+            return base::template insert<Coalescing>(r, value);
         }
         class plan : public base::plan {
         public:
@@ -55,6 +59,11 @@ struct page_blocks {
         };
 
     private:
+        template <class Coalescing, class Edit>
+        [[nodiscard]] constexpr bool room_for(pfn_range r, const Edit& edit) noexcept {
+            const auto more = detail::growth<Coalescing>(*this, r, edit);
+            return make_room(this->size() + static_cast<std::size_t>(more));
+        }
         typename Storage::template slots<slot> room_;
     };
 };

@@ -39,8 +39,9 @@ struct back_end_slot {};
 ///     clear()                no ranges
 /// No call fails otherwise, and none calls anything of the value but copies and the destructor.
 /// A back end that needs no list of ranges to change pages, or mostly has them at hand, may have
-///     write<Coalescing>(r, v)  the pages of r become one range with the value *v, or no range if v
-///                              is null, and what then touches and merges is one. Without room it
+///     write<Coalescing>(r, v)  the pages of r, which is not empty, become one range with the value
+///                              *v, or no range if v is null, and what then touches and merges is
+///                              one. Without room it
 ///                              answers false and nothing has changed; room that was made for
 ///                              the result is enough
 /// If the room it needs depends on where a change is made, it has a type

@@ -192,28 +192,33 @@ public:
         if (!high) was_high = put(b, false);
         return ranges + (was_low && range_at_a) + (was_high && range_at_b);
     }
-    /// Whether it is one piece, or a part of one, in a word of a leaf that is there: that leaf. Most
+    /// A piece, or a part of one, that lies in a word of a leaf, and so do the blocks beside it. Most
     /// changes are of that kind, and quicker.
-    [[nodiscard]] constexpr leaf* leaf_around(block a, block b) noexcept {
+    struct spot {
+        leaf* in = nullptr; // null: it is not of that kind
+        unsigned char* id{};
+        block starts{};     // the index of the word
+        word low{}, high{}; // the bits where it begins and where it ends
+    };
+    [[nodiscard]] constexpr spot spot_of(block a, block b) noexcept {
+        if (b >= limit || a / 64 != b / 64 || a % leaf_blocks == 0) return {};
         const root e = root_[a >> leaf_order];
-        if (e.mask == 0 || a / 64 != b / 64 || a % 64 == 0) return nullptr;
+        if (e.mask == 0) return {};
         leaf& l = leaf_at(slots.data(), e);
-        const word inside = (word{1} << b % 64) - (word{2} << a % 64);
-        return (l.starts[a % leaf_blocks / 64] & inside) == 0 ? &l : nullptr;
+        const word low = word{1} << a % 64, high = word{1} << b % 64;
+        const block w = a % leaf_blocks / 64;
+        if ((l.starts[w] & (high - 2 * low)) != 0) return {};
+        return {&l, l.id + a % leaf_blocks, w, low, high};
     }
-    template <class Lost>
-    constexpr std::size_t write(leaf& l, block a, block b, unsigned x, bool low, bool high,
-                                Lost lost) noexcept {
-        unsigned char* const ids = l.id + a % leaf_blocks;
-        word& bits = l.starts[a % leaf_blocks / 64];
-        const word before = bits;
-        const bool was_low = before >> a % 64 & 1, was_high = before >> b % 64 & 1;
-        const std::size_t ranges =
-            std::size_t{was_low && ids[0] != 0} + (was_high && ids[b - a] != 0);
-        lost(ids[0], b - a);
-        bits ^= word{was_low != low} << a % 64 | word{was_high != high} << b % 64;
-        if ((before != 0) != (bits != 0)) use(l, a);
-        fill(ids, b - a, x);
+    /// As write, of the n blocks there. No leaf is needed that is not there.
+    constexpr std::size_t write(const spot& p, block n, unsigned x, bool low, bool high) noexcept {
+        // Whether there are ranges beside it is anybody's guess, so nothing here is a branch.
+        const word before = p.in->starts[p.starts];
+        const std::size_t ranges = (std::size_t{(before & p.low) != 0} & (p.id[0] != 0)) +
+                                   (std::size_t{(before & p.high) != 0} & (p.id[n] != 0));
+        fill(p.id, n, x);
+        set(*p.in, p.starts,
+            (before & ~(p.low | p.high)) | (p.low & (0 - word{low})) | (p.high & (0 - word{high})));
         return ranges;
     }
     constexpr void clear() noexcept {
@@ -244,19 +249,19 @@ private:
         const block k = b >> leaf_order;
         if (k >= covered_ || (root_[k].mask == 0 && !on)) return false;
         leaf& l = root_[k].mask != 0 ? leaf_at(slots.data(), root_[k]) : new_leaf(k);
-        word& bits = l.starts[b % leaf_blocks / 64];
-        const word before = bits, was = before >> b % 64 & 1;
-        bits ^= (was ^ word{on}) << b % 64;
-        if ((before != 0) != (bits != 0)) use(l, b);
-        return was != 0;
+        const block w = b % leaf_blocks / 64;
+        const word before = l.starts[w], at_b = word{1} << b % 64;
+        set(l, w, on ? before | at_b : before & ~at_b);
+        return (before & at_b) != 0;
     }
-    /// There were no boundaries in a word and now are, or the other way round.
-    constexpr void use(leaf& l, block b) noexcept {
-        const bool was_busy = l.is_busy();
-        l.starts[words] ^= word{1} << b % leaf_blocks / 64;
-        if (was_busy == l.is_busy()) return;
-        busy_[(b >> leaf_order) / 64] ^= word{1} << (b >> leaf_order) % 64;
-        busy_count_ += was_busy ? ~std::size_t{0} : 1;
+    constexpr void set(leaf& l, block w, word bits) noexcept {
+        const word before = l.starts[words];
+        l.starts[w] = bits;
+        l.starts[words] = (before & ~(word{1} << w)) | word{bits != 0} << w;
+        if ((before != 0) == l.is_busy()) [[likely]]
+            return;
+        busy_[l.place / 64] ^= word{1} << l.place % 64;
+        busy_count_ += l.is_busy() ? 1 : ~std::size_t{0};
     }
     static constexpr void fill(unsigned char* ids, block n, unsigned x) noexcept {
         ids[0] = static_cast<unsigned char>(x); // often all of it

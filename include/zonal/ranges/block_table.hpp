@@ -149,7 +149,9 @@ public:
 
     [[nodiscard]] constexpr std::size_t size() const noexcept { return size_; }
     [[nodiscard]] constexpr page_count pages() const noexcept {
-        return page_count{is_.taken() << block_order};
+        const page_count::rep pages = is_.taken() << block_order;
+        if (pages > page_count::limit) __builtin_unreachable(); // no contract to check again
+        return page_count{pages};
     }
     /// How many ranges there is room for wherever they begin and end.
     [[nodiscard]] constexpr std::size_t capacity() const noexcept {
@@ -167,27 +169,13 @@ public:
 
     template <class Coalescing>
     [[nodiscard]] constexpr bool write(pfn_range r, const T* value) noexcept {
-        const block a = r.start().value() >> block_order;
-        block b = r.end().value() >> block_order;
-        if (b > limit && value != nullptr) return false;
-        if (b > limit) b = limit;
-        if (a >= b) return true;
-        const unsigned x = value == nullptr ? 0 : is_.index_for(*value);
-        if (value != nullptr && x == 0) return false;
-        const auto parts = [&](unsigned y) { // x's range, or gap, from a neighbour
-            return x != y || (x != 0 && !Coalescing::merges_any);
-        };
-        slot* const in = leaves_.leaf_around(a, b);
-        const auto id = [&](block i) { return in != nullptr ? in->id_of(i) : leaves_.id(i); };
-        const unsigned above = id(b);
-        const bool low = parts(a == 0 ? 0 : id(a - 1)), high = b != limit && parts(above);
-        if ((in == nullptr || !in->is_busy()) && !leaves_.room_for(a, low, b, high)) return false;
-        is_.add(x, value, b - a); // first: a value that is lost and gained is kept
-        const auto lost = [&](unsigned y, block blocks) { is_.drop(y, blocks); };
-        size_ += std::size_t{low && x != 0} + (high && above != 0);
-        size_ -= in != nullptr ? leaves_.write(*in, a, b, x, low, high, lost)
-                               : leaves_.write(a, b, x, low, high, lost);
-        return true;
+        return put<Coalescing>(r, value, true).has_value();
+    }
+    /// As write, if no page of r is in a range.
+    /// Fails: overlap, no_space.
+    template <class Coalescing>
+    [[nodiscard]] constexpr result<done> insert(pfn_range r, const T& value) noexcept {
+        return put<Coalescing>(r, &value, false);
     }
     constexpr void replace(cursor first, cursor last, const range_entry<T>* entries,
                            std::size_t n) noexcept {
@@ -239,6 +227,49 @@ public:
     };
 
 private:
+    template <class Coalescing>
+    [[nodiscard]] constexpr result<done> put(pfn_range r, const T* value, bool replaces) noexcept {
+        const block a = r.start().value() >> block_order, b = r.end().value() >> block_order;
+        const typename leaves::spot in = leaves_.spot_of(a, b);
+        if (in.in == nullptr) [[unlikely]]
+            return put_anywhere<Coalescing>(a, b, value, replaces);
+        const block n = b - a;
+        const unsigned old = in.id[0], above = in.id[n];
+        if (!replaces && old != 0) return fail(errc::overlap);
+        const unsigned x = value == nullptr ? 0 : is_.index_for(*value);
+        if (value != nullptr && x == 0) return fail(errc::no_space);
+        const bool low = parts<Coalescing>(in.id[-1], x), high = parts<Coalescing>(above, x);
+        is_.add(x, value, n); // first: a value that is lost and gained is kept
+        is_.drop(old, n);
+        size_ += (std::size_t{low} & (x != 0)) + (std::size_t{high} & (above != 0)) -
+                 leaves_.write(in, n, x, low, high);
+        return done{};
+    }
+    template <class Coalescing>
+    [[nodiscard, gnu::noinline]] constexpr result<done>
+    put_anywhere(block a, block b, const T* value, bool replaces) noexcept {
+        if (!replaces && overlaps(pages_of(a, b))) return fail(errc::overlap);
+        if (b > limit && value != nullptr) return fail(errc::no_space);
+        if (b > limit) b = limit;
+        if (a >= b) return done{};
+        const unsigned x = value == nullptr ? 0 : is_.index_for(*value);
+        if (value != nullptr && x == 0) return fail(errc::no_space);
+        const unsigned above = leaves_.id(b);
+        const bool low = parts<Coalescing>(a == 0 ? 0 : leaves_.id(a - 1), x);
+        const bool high = b != limit && parts<Coalescing>(above, x);
+        if (!leaves_.room_for(a, low, b, high)) return fail(errc::no_space);
+        is_.add(x, value, b - a);
+        size_ += std::size_t{low && x != 0} + (high && above != 0);
+        size_ -= leaves_.write(a, b, x, low, high,
+                               [&](unsigned y, block blocks) { is_.drop(y, blocks); });
+        return done{};
+    }
+    /// The range, or gap, of x begins or ends where it meets the neighbour y.
+    template <class Coalescing>
+    [[nodiscard]] static constexpr bool parts(unsigned y, unsigned x) noexcept {
+        return x != y || (x != 0 && !Coalescing::merges_any);
+    }
+
     [[nodiscard]] static constexpr pfn_range pages_of(block start, block end) noexcept {
         return {pfn{start << block_order}, pfn{end << block_order}};
     }

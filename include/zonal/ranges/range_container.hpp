@@ -234,6 +234,7 @@ protected:
     template <class Mode, class Observer>
     constexpr result<done> put(pfn_range r, const T& value, const Mode& mode, Observer& observe) {
         if (!in_blocks(r)) return fail(errc::misaligned);
+        if (r.empty()) return done{};
         const auto edit = detail::edit_for(mode, value);
         if constexpr (std::is_same_v<Mode, overlap::refuse_t> && is_quiet<Observer> &&
                       requires { ranges_.template insert<coalescing>(r, value); })

@@ -26,15 +26,10 @@ struct shared_values {
     }
     /// The index that the value has, or could have; 0: all are taken.
     [[nodiscard]] constexpr unsigned index_for(const T& v) const noexcept {
-        unsigned x = 1, free = 0;
+        unsigned x = 1;
         if constexpr (std::is_integral_v<T> || std::is_enum_v<T>)
             x += static_cast<unsigned>(v) & (values / 2);
-        for (unsigned tried = 0; tried != values; ++tried, x = x == values ? 1 : x + 1) {
-            if (uses[x] > 1 && value[x] == v) return x;
-            if (uses[x] <= 1 && free == 0) free = x;
-            if (uses[x] == 0) break;
-        }
-        return free;
+        return has(x, v) ? x : search(v, x);
     }
     /// Requires: x is 0, or index_for(*v).
     constexpr void add(unsigned x, const T* v, std::uint64_t n) noexcept {
@@ -54,6 +49,20 @@ struct shared_values {
             uses[x] = 0;
         }
         uses[0] = blocks + 2;
+    }
+
+private:
+    [[nodiscard]] constexpr bool has(unsigned x, const T& v) const noexcept {
+        return uses[x] > 1 && value[x] == v;
+    }
+    [[nodiscard, gnu::noinline]] constexpr unsigned search(const T& v, unsigned x) const noexcept {
+        unsigned free = 0;
+        for (unsigned tried = 0; tried != values; ++tried, x = x == values ? 1 : x + 1) {
+            if (has(x, v)) return x;
+            if (uses[x] <= 1 && free == 0) free = x;
+            if (uses[x] == 0) break;
+        }
+        return free;
     }
 };
 

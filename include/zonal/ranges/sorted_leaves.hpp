@@ -118,7 +118,7 @@ public:
         const cursor c = seek(r.start());
         if (in_leaf == written::overlap || (c != end() && at(c).range.overlaps(r)))
             return fail(errc::overlap);
-        if (!r.empty() && !write<Coalescing>(r, &value)) return fail(errc::no_space);
+        if (!write<Coalescing>(r, &value)) return fail(errc::no_space);
         return done{};
     }
 
@@ -179,7 +179,6 @@ private:
     /// Gives a gap, or a part of one, its value.
     template <class Coalescing>
     [[nodiscard]] constexpr written insert_in_leaf(pfn_range r, const T& value) noexcept {
-        if (r.empty()) return written::no;
         const auto add = [&] {
             if (!chain::make_room(is_.size + 1)) return written::no;
             chain::add({r, value});
