@@ -312,10 +312,18 @@ TEST_CASE("what a quarantine cannot pass on goes on waiting", "[release]") {
     CHECK(policy.let_go(pages(0x10, 0x20), tree) == fail(errc::busy));
     CHECK(policy.waiting().size() == 1);
     CHECK(shown(tree) == "10000-20000 drv{10000-20000 quarantine}");
+    // Its mark stays as others have made it meanwhile.
+    const region_id mark = policy.waiting().begin()->value.mark;
+    REQUIRE(tree.adjust(mark, leaves(0x10, 0x18).bytes, anyone));
+    REQUIRE(
+        tree.insert({leaves(0x18, 0x20).bytes, "other"}, insert_mode::conflict, tree.parent(mark)));
+    CHECK(policy.let_go(pages(0x10, 0x20), tree) == fail(errc::busy));
+    CHECK(policy.waiting().size() == 1);
+    CHECK(shown(tree) == "10000-20000 drv{10000-18000 quarantine 18000-20000 other}");
     reluctant::refuses = false;
     CHECK(policy.let_go(pages(0x10, 0x20), tree));
     CHECK(policy.waiting().empty());
-    CHECK(shown(tree) == "10000-20000 drv");
+    CHECK(shown(tree) == "10000-20000 drv{18000-20000 other}");
 }
 
 TEST_CASE("the same range does not wait twice, nor a part of it", "[release]") {

@@ -61,12 +61,13 @@ public:
         const quarantined q = found->value;
         if (!tree.is_live(q.mark)) return fail(errc::not_found); // taken out in everybody's name
         const region_id in = tree.parent(q.mark);
+        const address_range marked = tree[q.mark].range; // by now; it can have been adjusted
         if (const auto freed = tree.release(q.mark, in_quarantine); !freed) return freed;
         const auto given = next_.give_back(q.what, tree);
         if (given) {
             expects(waiting_.erase(range).has_value(), "quarantine: the range is not here");
         } else {
-            const auto mark = mark_in(in, q.what.bytes, tree); // where it was
+            const auto mark = mark_in(in, marked, tree);
             expects(mark && waiting_.insert(range, {q.what, *mark}, overlap::replace),
                     "quarantine: the range cannot stay");
         }
