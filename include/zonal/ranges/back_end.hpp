@@ -37,13 +37,13 @@ struct back_end_slot {};
 ///                            room was made for the ranges there are afterwards. Cursors become
 ///                            invalid
 ///     clear()                no ranges
-/// No call fails otherwise, and none calls anything of the value but copies and the destructor.
+/// No call fails otherwise, and none calls anything of the value but copies, the destructor and
+/// ==, none of which throws.
 /// A back end that needs no list of ranges to change pages, or mostly has them at hand, may have
-///     write<Coalescing>(r, v)  the pages of r, which is not empty, become one range with the value
-///                              *v, or no range if v is null, and what then touches and merges is
-///                              one. Without room it
-///                              answers false and nothing has changed; room that was made for
-///                              the result is enough
+///     write<Coalescing>(r, v)  the pages of r become one range with the value *v, or no range if v
+///                              is null, and what then touches and merges is one. Without room it
+///                              answers false and nothing has changed; room that was made for the
+///                              result is enough. Requires: r is not empty
 /// If the room it needs depends on where a change is made, it has a type
 ///     plan(b)                  what a change of several steps needs. In ascending order it is told
 ///                              change(r): pages of r change; give(r, v): some get this value. Then
@@ -51,7 +51,7 @@ struct back_end_slot {};
 /// If ranges begin and end at multiples of a power of two only, it has that, as its `granularity`.
 /// Any back end may have, where that is faster than a seek: value_at(p), result<value_type>; find(p),
 /// the entry that has p, if one does; overlaps(r), whether a page of r is in a range;
-/// insert<Coalescing>(r, v), which is write, but fails with overlap or no_space.
+/// insert<Coalescing>(r, v), which is write, but fails with overlap or no_space; r is not empty.
 template <class B>
 concept range_back_end =
     std::movable<B> && range_value<typename B::value_type> && std::copyable<typename B::cursor> &&

@@ -173,7 +173,7 @@ public:
         if (const block top = b >> leaf_order; x != 0 && covered_ <= top)
             covered_ = top == roots ? roots : top + 1;
         // New boundaries come first, so that nobody takes their leaves; a leaf without any is all x.
-        bool was_low = low && put(a, true), was_high = high && put(b, true);
+        bool was_low = low && mark(a, true), was_high = high && mark(b, true);
         const bool range_at_a = id(a) != 0, range_at_b = id(b) != 0;
         std::size_t ranges = 0;
         for (block i = a, end = a, next = a; i != b; i = end) {
@@ -182,43 +182,46 @@ public:
             end = next < b ? next : b;
             if (end > in_leaf) end = in_leaf;
             lost(id(i), end - i);
-            if (i != a) ranges += put(i, false) && id(i) != 0;
+            if (i != a) ranges += mark(i, false) && id(i) != 0;
             if (is_busy(i))
                 fill(leaf_at(slots.data(), root_[k]).id + i % leaf_blocks, end - i, x);
             else
                 root_[k] = {x, 0};
         }
-        if (!low) was_low = put(a, false);
-        if (!high) was_high = put(b, false);
+        if (!low) was_low = mark(a, false);
+        if (!high) was_high = mark(b, false);
         return ranges + (was_low && range_at_a) + (was_high && range_at_b);
     }
-    /// A piece, or a part of one, that lies in a word of a leaf, and so do the blocks beside it. Most
-    /// changes are of that kind, and quicker.
+    /// Blocks of one piece, in one word of a leaf, with the blocks beside them in the same leaf. Most
+    /// changes are of that kind, and quicker. A leaf that is there has its slot, busy or not, so they
+    /// need no room.
     struct spot {
-        leaf* in = nullptr; // null: it is not of that kind
+        leaf* in = nullptr; // null: the change is not of that kind
         unsigned char* id{};
-        block starts{};     // the index of the word
-        word low{}, high{}; // the bits where it begins and where it ends
+        block w{};          // the index of the word
+        word low{}, high{}; // the bits where the blocks begin and where they end
     };
+    /// Requires: a < b.
     [[nodiscard]] constexpr spot spot_of(block a, block b) noexcept {
         if (b >= limit || a / 64 != b / 64 || a % leaf_blocks == 0) return {};
         const root e = root_[a >> leaf_order];
         if (e.mask == 0) return {};
         leaf& l = leaf_at(slots.data(), e);
-        const word low = word{1} << a % 64, high = word{1} << b % 64;
+        const word low = word{1} << a % 64, high = word{1} << b % 64, inside = high - 2 * low;
         const block w = a % leaf_blocks / 64;
-        if ((l.starts[w] & (high - 2 * low)) != 0) return {};
+        if ((l.starts[w] & inside) != 0) return {};
         return {&l, l.id + a % leaf_blocks, w, low, high};
     }
-    /// As write, of the n blocks there. No leaf is needed that is not there.
-    constexpr std::size_t write(const spot& p, block n, unsigned x, bool low, bool high) noexcept {
-        // Whether there are ranges beside it is anybody's guess, so nothing here is a branch.
-        const word before = p.in->starts[p.starts];
-        const std::size_t ranges = (std::size_t{(before & p.low) != 0} & (p.id[0] != 0)) +
-                                   (std::size_t{(before & p.high) != 0} & (p.id[n] != 0));
-        fill(p.id, n, x);
-        set(*p.in, p.starts,
-            (before & ~(p.low | p.high)) | (p.low & (0 - word{low})) | (p.high & (0 - word{high})));
+    /// As write, of the n blocks there.
+    constexpr std::size_t write(const spot& at, block n, unsigned x, bool low, bool high) noexcept {
+        // Whether there are ranges beside them is anybody's guess, so no branch asks.
+        const word before = at.in->starts[at.w];
+        const std::size_t ranges = (std::size_t{(before & at.low) != 0} & (at.id[0] != 0)) +
+                                   (std::size_t{(before & at.high) != 0} & (at.id[n] != 0));
+        fill(at.id, n, x);
+        set(*at.in, at.w,
+            (before & ~(at.low | at.high)) | (at.low & (0 - word{low})) |
+                (at.high & (0 - word{high})));
         return ranges;
     }
     constexpr void clear() noexcept {
@@ -245,7 +248,7 @@ private:
     }
 
     /// Makes a boundary of the block, or none; returns whether it was one.
-    constexpr bool put(block b, bool on) noexcept {
+    constexpr bool mark(block b, bool on) noexcept {
         const block k = b >> leaf_order;
         if (k >= covered_ || (root_[k].mask == 0 && !on)) return false;
         leaf& l = root_[k].mask != 0 ? leaf_at(slots.data(), root_[k]) : new_leaf(k);
@@ -276,9 +279,11 @@ private:
     }
     [[nodiscard]] constexpr leaf& new_leaf(block k) noexcept {
         leaf* const first = slots.data();
-        if (taken_ == 0) // the ids that blocks which are all alike share
-            for (unsigned x = 0; taken_ = 1, x != leaf_blocks; ++x)
+        if (taken_ == 0) {
+            taken_ = 1; // the ids that blocks which are all alike share
+            for (unsigned x = 0; x != leaf_blocks; ++x)
                 first[0].id[x] = static_cast<unsigned char>(x);
+        }
         std::size_t s = taken_;
         if (s < slots.capacity() && s <= roots) {
             ++taken_;

@@ -16,7 +16,8 @@
 // Why not an entry a block with start, end and value: twenty times the room, and a split would
 // touch every block of the range.
 // When not to use it: for ranges that begin at any page; for more than 255 different values, or
-// values without ==; for a few ranges where room counts more than time (sorted_array).
+// values without an == that all of them pass with themselves; for a few ranges where room counts
+// more than time (sorted_array).
 
 #include <concepts>
 #include <cstddef>
@@ -169,17 +170,18 @@ public:
 
     template <class Coalescing>
     [[nodiscard]] constexpr bool write(pfn_range r, const T* value) noexcept {
-        return put<Coalescing>(r, value, true).has_value();
+        return put<Coalescing>(r, value, met::replace).has_value();
     }
     /// As write, if no page of r is in a range.
     /// Fails: overlap, no_space.
     template <class Coalescing>
     [[nodiscard]] constexpr result<done> insert(pfn_range r, const T& value) noexcept {
-        return put<Coalescing>(r, &value, false);
+        return put<Coalescing>(r, &value, met::refuse);
     }
     constexpr void replace(cursor first, cursor last, const range_entry<T>* entries,
                            std::size_t n) noexcept {
-        static_cast<void>(write<keep_apart>(pages_of(first.start, last.start), nullptr));
+        if (first != last)
+            static_cast<void>(write<keep_apart>(pages_of(first.start, last.start), nullptr));
         for (std::size_t i = 0; i != n; ++i)
             static_cast<void>(write<keep_apart>(entries[i].range, &entries[i].value));
     }
@@ -227,39 +229,44 @@ public:
     };
 
 private:
+    enum class met : bool { refuse, replace }; ///< what becomes of ranges that are in the way
+
     template <class Coalescing>
-    [[nodiscard]] constexpr result<done> put(pfn_range r, const T* value, bool replaces) noexcept {
+    [[nodiscard]] constexpr result<done> put(pfn_range r, const T* value, met ranges) noexcept {
         const block a = r.start().value() >> block_order, b = r.end().value() >> block_order;
-        const typename leaves::spot in = leaves_.spot_of(a, b);
-        if (in.in == nullptr) [[unlikely]]
-            return put_anywhere<Coalescing>(a, b, value, replaces);
+        const typename leaves::spot at = leaves_.spot_of(a, b);
+        if (at.in == nullptr) [[unlikely]]
+            return put_anywhere<Coalescing>(r, value, ranges);
         const block n = b - a;
-        const unsigned old = in.id[0], above = in.id[n];
-        if (!replaces && old != 0) return fail(errc::overlap);
+        const unsigned below = at.id[-1], old = at.id[0], above = at.id[n];
+        if (ranges == met::refuse && old != 0) return fail(errc::overlap);
         const unsigned x = value == nullptr ? 0 : is_.index_for(*value);
         if (value != nullptr && x == 0) return fail(errc::no_space);
-        const bool low = parts<Coalescing>(in.id[-1], x), high = parts<Coalescing>(above, x);
+        const bool low = parts<Coalescing>(below, x), high = parts<Coalescing>(above, x);
         is_.add(x, value, n); // first: a value that is lost and gained is kept
         is_.drop(old, n);
-        size_ += (std::size_t{low} & (x != 0)) + (std::size_t{high} & (above != 0)) -
-                 leaves_.write(in, n, x, low, high);
+        size_ += (std::size_t{low} & (x != 0)) + (std::size_t{high} & (above != 0));
+        size_ -= leaves_.write(at, n, x, low, high);
         return done{};
     }
+    // Apart, so that the quick way needs few registers.
     template <class Coalescing>
-    [[nodiscard, gnu::noinline]] constexpr result<done>
-    put_anywhere(block a, block b, const T* value, bool replaces) noexcept {
-        if (!replaces && overlaps(pages_of(a, b))) return fail(errc::overlap);
+    [[nodiscard, gnu::noinline]] constexpr result<done> put_anywhere(pfn_range r, const T* value,
+                                                                     met ranges) noexcept {
+        if (ranges == met::refuse && overlaps(r)) return fail(errc::overlap);
+        const block a = r.start().value() >> block_order;
+        block b = r.end().value() >> block_order;
         if (b > limit && value != nullptr) return fail(errc::no_space);
         if (b > limit) b = limit;
         if (a >= b) return done{};
         const unsigned x = value == nullptr ? 0 : is_.index_for(*value);
         if (value != nullptr && x == 0) return fail(errc::no_space);
-        const unsigned above = leaves_.id(b);
-        const bool low = parts<Coalescing>(a == 0 ? 0 : leaves_.id(a - 1), x);
+        const unsigned below = a == 0 ? 0 : leaves_.id(a - 1), above = leaves_.id(b);
+        const bool low = parts<Coalescing>(below, x);
         const bool high = b != limit && parts<Coalescing>(above, x);
         if (!leaves_.room_for(a, low, b, high)) return fail(errc::no_space);
-        is_.add(x, value, b - a);
-        size_ += std::size_t{low && x != 0} + (high && above != 0);
+        is_.add(x, value, b - a); // first, as above
+        size_ += (std::size_t{low} & (x != 0)) + (std::size_t{high} & (above != 0));
         size_ -= leaves_.write(a, b, x, low, high,
                                [&](unsigned y, block blocks) { is_.drop(y, blocks); });
         return done{};

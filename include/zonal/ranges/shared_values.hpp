@@ -55,6 +55,7 @@ private:
     [[nodiscard]] constexpr bool has(unsigned x, const T& v) const noexcept {
         return uses[x] > 1 && value[x] == v;
     }
+    // Apart, because nearly every value is where it is looked for first.
     [[nodiscard, gnu::noinline]] constexpr unsigned search(const T& v, unsigned x) const noexcept {
         unsigned free = 0;
         for (unsigned tried = 0; tried != values; ++tried, x = x == values ? 1 : x + 1) {
