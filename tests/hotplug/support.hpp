@@ -158,8 +158,8 @@ std::string dump(Map& map) {
         out << "blocks " << shown(b.range) << " node " << b.value.node.value << " online "
             << b.value.online << " early " << b.value.early << '\n';
     for (const auto& s : memory.sections().all())
-        out << "sections " << shown(s.range) << " online " << s.value.online << " tainted "
-            << s.value.tainted << " early " << s.value.early << '\n';
+        out << "sections " << shown(s.range) << " tainted " << s.value.tainted << " early "
+            << s.value.early << '\n';
     for (const pfn_range e : memory.sections().existing()) out << "exist " << shown(e) << '\n';
     for (const auto& p : memory.pages())
         out << "pages " << shown(p.range) << " node " << p.value.owner.node.value << " zone "

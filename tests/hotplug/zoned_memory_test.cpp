@@ -280,9 +280,9 @@ constexpr memory_rules to_the_end{.limit = pfn{end_of_memory}};
 
 TEST_CASE("no block of the system's gets into a device zone", "[hotplug]") {
     toy_memory m(zones::list, toy, {.zone_when_added = true});
-    CHECK(m.add(pages(16, 24), {node0, device}) == fail(errc::bad_state));
+    CHECK(m.add(pages(16, 24), {node0}, device) == fail(errc::bad_state));
     CHECK(m.boot(pages(16, 24), {node0, device}) == fail(errc::bad_state));
-    CHECK(m.add(pages(16, 24), {node0, movable}));
+    CHECK(m.add(pages(16, 24), {node0}, movable));
     CHECK(fault_in(m) == text());
 }
 
@@ -304,7 +304,7 @@ TEST_CASE("memory is there at boot, added, onlined, offlined and removed; a devi
 
 TEST_CASE("pages that keep their block's page words are present, and counted apart", "[hotplug]") {
     toy_memory m(zones::list, toy);
-    REQUIRE(m.add(pages(16, 40), {node0}, page_count{2}));
+    REQUIRE(m.add(pages(16, 40), {.node = node0, .metadata = page_count{2}}));
     REQUIRE(m.online(pages(16, 32), movable));
     CHECK(m.pages_of(node0, movable).present == page_count{16});
     CHECK(m.metadata_of({node0, movable}) == page_count{4});
@@ -327,7 +327,7 @@ TEST_CASE("holes of the boot belong to an owner and keep their block from going 
     CHECK(fault_in(m).empty());
 }
 
-TEST_CASE("memory of the boot that went offline is not there from the boot again", "[hotplug]") {
+TEST_CASE("memory of the boot that left can come back as such", "[hotplug]") {
     toy_memory m(zones::list, toy);
     REQUIRE(m.boot(pages(0, 16), {node0, normal}));
     REQUIRE(m.offline(pages(0, 8)));
@@ -335,9 +335,9 @@ TEST_CASE("memory of the boot that went offline is not there from the boot again
     CHECK(m.boot(pages(0, 2), {node0, normal}) == fail(errc::bad_state));
     CHECK(fault_in(m).empty());
     REQUIRE(m.remove(pages(0, 8)));
-    CHECK(m.boot(pages(0, 2), {node0, normal}, early_memory::offline) == fail(errc::misaligned));
-    REQUIRE(m.boot(pages(0, 8), {node0, normal}, early_memory::offline));
-    CHECK(m.boot(pages(0, 8), {node0, normal}, early_memory::offline) == fail(errc::exists));
+    CHECK(m.add(pages(0, 2), {.node = node0, .early = true}) == fail(errc::misaligned));
+    REQUIRE(m.add(pages(0, 8), {.node = node0, .online = true, .early = true}));
+    CHECK(m.add(pages(0, 8), {.node = node0, .early = true}) == fail(errc::exists));
     CHECK(m.pages_of(node0, normal).present == page_count{8});
     REQUIRE(m.online(pages(0, 8), normal));
     CHECK(m.pages_of(node0, normal) == zone_pages{pages(0, 16), page_count{16}, page_count{16}});
@@ -469,7 +469,7 @@ TEST_CASE("what has left can come back into the room that it had", "[hotplug]") 
 TEST_CASE("blocks that differ go offline together in the room of one", "[hotplug]") {
     zoned_memory<in_place<4>> m(zones::list, page_geometry{12, 0, 0, 0});
     for (std::uint32_t tag : {0u, 1u, 2u})
-        REQUIRE(m.add(pages(tag * 2, tag * 2 + 2), {node0}, {}, tag));
+        REQUIRE(m.add(pages(tag * 2, tag * 2 + 2), {.node = node0, .tag = tag}));
     REQUIRE(m.online(pages(0, 6), normal));
     REQUIRE(m.map_device(pages(10, 11), {node0, device}));
     REQUIRE(m.map_device(pages(11, 12), {node1, device}));
@@ -482,8 +482,8 @@ TEST_CASE("blocks that differ go offline together in the room of one", "[hotplug
 
 TEST_CASE("metadata takes no more than its block", "[hotplug]") {
     zoned_memory<in_place<4>> m(zones::list, toy);
-    CHECK(m.add(pages(8, 16), {node0}, page_count{9}) == fail(errc::bad_range));
-    CHECK(m.add(pages(8, 16), {node0}, page_count{8}));
+    CHECK(m.add(pages(8, 16), {.node = node0, .metadata = page_count{9}}) == fail(errc::bad_range));
+    CHECK(m.add(pages(8, 16), {.node = node0, .metadata = page_count{8}}));
 }
 
 TEST_CASE("what shrinks memory needs no room, unless it cuts a range in two", "[hotplug]") {

@@ -279,7 +279,10 @@ struct machine {
                 std::uint64_t map = 0, bit = 1;
                 for (pfn p = at; p < at + one; p += sub, bit <<= 1)
                     if (system->memory.sections().existing().contains(p)) map |= bit;
-                const int flags = 3 + (s.value.online ? 4 : 0) + (s.value.early ? 8 : 0) +
+                const auto block = system->memory.blocks().find(at);
+                const bool online =
+                    block && block->value.online && block->value.early == s.value.early;
+                const int flags = 3 + (online ? 4 : 0) + (s.value.early ? 8 : 0) +
                                   (s.value.tainted ? 16 : 0);
                 out.push_back(row(number, flags, std::hex, map));
             }

@@ -120,7 +120,7 @@ public:
                       "hotplug_map: memory that is plugged offline is in no zone, and no rule says "
                       "who gets it back from there; add otherwise<policy> to the release rules");
         return plug_with(r, no_zone, how, "System RAM", ram_flags,
-                         [&] { return memory_.add(r, {how.node, no_zone}, how.metadata); });
+                         [&] { return memory_.add(r, block_of(how), no_zone); });
     }
     /// Adds memory that is in its zone at once: a device's, or the system's.
     /// Fails: as plug, and as zoned_memory::map_device or online; bad_range  a device with metadata.
@@ -129,7 +129,7 @@ public:
         constexpr zone_id zone = Zones::template id_of<Zone>;
         const auto h = plug_with(r, zone, how, is_device<Zone> ? Zone::name : text{"System RAM"},
                                  is_device<Zone> ? region_flags{} : ram_flags,
-                                 [&] { return put_in_zone(r, how.node, zone, how.metadata); });
+                                 [&] { return put_in_zone(r, block_of(how), zone); });
         if (!h) return fail(h.error());
         return plugged<Zone>{*h};
     }
@@ -288,17 +288,20 @@ private:
         return carried_out;
     }
 
-    constexpr result<done> put_in_zone(pfn_range r, node_id node, zone_id zone,
-                                       page_count metadata) {
+    static constexpr block_state block_of(const plug_options& how) {
+        return {.node = how.node, .metadata = how.metadata};
+    }
+    constexpr result<done> put_in_zone(pfn_range r, const block_state& block, zone_id zone) {
         const bool device = Zones::traits_of(zone).device;
-        if (device && !metadata.is_zero()) return fail(errc::bad_range);
-        if (device) return memory_.map_device(r, {node, zone});
-        const spans before{memory_.pages_of(node, zone).span, memory_.node_span(node)};
-        if (const auto added = memory_.add(r, {node, zone}, metadata); !added) return added;
+        if (device && !block.metadata.is_zero()) return fail(errc::bad_range);
+        const page_owner who{block.node, zone};
+        if (device) return memory_.map_device(r, who);
+        const spans before{memory_.pages_of(who.node, zone).span, memory_.node_span(who.node)};
+        if (const auto added = memory_.add(r, block, zone); !added) return added;
         const auto online = memory_.online(r, zone);
         if (!online) {
             must(memory_.remove(r));
-            memory_.set_spans({node, zone}, before);
+            memory_.set_spans(who, before);
         }
         return online;
     }
@@ -369,7 +372,8 @@ private:
     constexpr result<done> take_out(const plugged_range& r, GiveBack give_back) {
         const page_owner who{r.node, r.zone};
         const auto found = memory_.blocks().find(r.range.start());
-        const block_state block = found && !is_device_range(r) ? found->value : block_state{};
+        const block_state block =
+            found && !is_device_range(r) ? found->value : block_state{.node = r.node};
         const spans before{memory_.pages_of(r.node, r.zone).span, memory_.node_span(r.node)};
         if (const auto taken = take_from_zone(r); !taken) {
             if (r.zone != no_zone) memory_.set_spans(who, before);
@@ -378,12 +382,7 @@ private:
         const auto given = give_back(
             leaving{r.range, *bytes_of(r.range, memory_.geometry()), r.node, r.zone, r.owner});
         if (given) return given;
-        if (block.early)
-            must(memory_.boot(r.range, who,
-                              r.online ? early_memory::online : early_memory::offline));
-        else
-            must(r.online ? put_in_zone(r.range, r.node, r.zone, block.metadata)
-                          : memory_.add(r.range, who, block.metadata));
+        must(r.online ? put_in_zone(r.range, block, r.zone) : memory_.add(r.range, block, r.zone));
         if (r.zone != no_zone) memory_.set_spans(who, before);
         return given;
     }

@@ -10,20 +10,21 @@
 
 namespace zonal::inline v0 {
 
+/// What is so of a section as a whole. It is online with its block, except for one of a block of
+/// the boot that only a device has.
 struct section_state {
-    bool online = false;
     bool early = false; ///< there since boot
     /// A device has, or had, a part of it: whether a page is online must be asked of the page.
     bool tainted = false;
 
     [[nodiscard]] friend constexpr section_state operator|(section_state a,
                                                            section_state b) noexcept {
-        return {a.online || b.online, a.early || b.early, a.tainted || b.tainted};
+        return {a.early || b.early, a.tainted || b.tainted};
     }
     friend constexpr bool operator==(section_state, section_state) = default;
 };
 
-/// The sections that have an existing subsection, and what is so of a section as a whole.
+/// The sections that have an existing subsection.
 /// Models: mm/sparse.c, struct mem_section and its subsection_map.
 template <storage_policy Storage, back_end_policy BackEnd = sorted_array>
 class section_map {
@@ -42,11 +43,7 @@ public:
     /// By subsections.
     [[nodiscard]] constexpr const subsections& existing() const noexcept { return existing_; }
 
-    // Room for one change, got before it.
-
-    [[nodiscard]] constexpr bool room_to_set(pfn_range sections, bool online) {
-        return states_.reserve_update(sections, setting(online)).has_value();
-    }
+    /// Gets the room that erasing r needs.
     [[nodiscard]] constexpr bool room_to_erase(pfn_range r) {
         return states_.reserve_erase(emptied_by(r)) && existing_.reserve_erase(r);
     }
@@ -76,10 +73,6 @@ public:
         restore(low, before_low);
         return false;
     }
-    /// Requires: the sections exist, and room_to_set.
-    constexpr void set_online(pfn_range sections, bool online) {
-        certain(states_.update(sections, setting(online)));
-    }
     /// These subsections are gone, and the sections of which none is left.
     /// Requires: room_to_erase.
     constexpr void erase(pfn_range r) {
@@ -90,9 +83,6 @@ public:
 private:
     static constexpr auto both =
         overlap::combine([](section_state a, section_state b) { return a | b; });
-    static constexpr auto setting(bool online) {
-        return [online](section_state s) { return section_state{online, s.early, s.tainted}; };
-    }
     static constexpr void certain(const auto& changed) {
         expects(changed.has_value(), "section_map: no room was made");
     }

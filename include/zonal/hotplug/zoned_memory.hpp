@@ -33,9 +33,8 @@ struct block_state {
 
 /// What is there since boot.
 enum class early_memory : unsigned char {
-    online,
-    holes,   ///< the pages are none, but their words say the owner as if they were
-    offline, ///< as it is when it was online and went offline
+    present,
+    holes, ///< the pages are none, but their words say the owner as if they were
 };
 
 /// Sections, blocks and pages, and what nodes and zones have of them. A page_view.
@@ -116,37 +115,31 @@ public:
 
     // ---- at boot ----
 
-    /// Memory that is there already: its pages, and with them their subsections, sections and
-    /// blocks. A block of several nodes counts for the highest.
-    /// Fails: exists     pages have an owner, or, for offline memory, there are such blocks;
-    ///        bad_state  a block was added later, or is offline where this is not, or the pages would
-    ///                   be in a device zone;
-    ///        misaligned offline memory that is not in whole blocks.
+    /// Memory that is there already: its pages, and with them their subsections and blocks. A block
+    /// of several nodes counts for the highest.
+    /// Fails: exists     pages have an owner;
+    ///        bad_state  a block was added later, or is offline, or it is a device zone.
     constexpr result<done> boot(pfn_range r, page_owner who, early_memory what = {}) {
-        const bool holes = what == early_memory::holes, online = what != early_memory::offline;
-        if (const auto bad = check(r, online ? unit::page : unit::memory_block, who); !bad)
-            return bad;
-        const bool owned = online || rules_.zone_when_added;
-        if (owned && is_device(who.zone)) return fail(errc::bad_state);
-        const pfn_range subsections = geometry().align_out(r, unit::subsection);
+        if (const auto bad = check(r, unit::page, who); !bad) return bad;
+        if (is_device(who.zone)) return fail(errc::bad_state);
         const pfn_range blocks = geometry().align_out(r, unit::memory_block);
-        if (pages_.overlaps(r) || (!online && blocks_.overlaps(r))) return fail(errc::exists);
+        if (pages_.overlaps(r)) return fail(errc::exists);
         for (const auto& b : blocks_.overlapping(blocks))
-            if (!b.value.early || b.value.online != online) return fail(errc::bad_state);
-        const section_state sections{.online = online, .early = true};
-        const block_state block{.node = who.node, .online = online, .early = true};
-        const auto highest = overlap::combine([holes](const block_state& a, const block_state& b) {
-            return a.node < b.node && !holes ? b : a;
-        });
-        const page_state page{who, online && !holes};
-        if (!blocks_.reserve_insert(blocks, block, highest) ||
-            (owned && !pages_.reserve_insert(r, page)) || !sections_.insert(subsections, sections))
+            if (!b.value.early || !b.value.online) return fail(errc::bad_state);
+        const bool present = what == early_memory::present;
+        const block_state block{.node = who.node, .online = true, .early = true};
+        const auto highest =
+            overlap::combine([present](const block_state& a, const block_state& b) {
+                return a.node < b.node && present ? b : a;
+            });
+        const page_state page{who, present};
+        if (!blocks_.reserve_insert(blocks, block, highest) || !pages_.reserve_insert(r, page) ||
+            !sections_.insert(geometry().align_out(r, unit::subsection), {.early = true}))
             return fail(errc::no_space);
         certain(blocks_.insert(blocks, block, highest));
-        if (!owned) return done{};
         certain(pages_.insert(r, page));
         accounts::grow(who, r);
-        if (page.present) (*this)[who].online(r.size(), true);
+        if (present) (*this)[who].online(r.size(), true);
         return done{};
     }
     /// What a zone and its node span, where that is more than their pages: firmware may say so.
@@ -172,21 +165,22 @@ public:
         return done{};
     }
 
-    /// Adds memory in whole blocks, offline. Its zone matters only with zone_when_added.
-    /// `metadata`: so many pages at the start of each block keep the page words of the block.
-    /// Fails: exists  a subsection does; bad_state  with zone_when_added, it is a device zone.
+    /// Adds memory in whole blocks, offline whatever `block` says. Its zone matters only with
+    /// zone_when_added.
+    /// Fails: exists     a subsection does;
+    ///        bad_range  a block has not so many pages for metadata;
+    ///        bad_state  with zone_when_added, it is a device zone.
     /// Models: add_memory(), arch_add_memory(), create_memory_block_devices().
-    constexpr result<done> add(pfn_range r, page_owner who, page_count metadata = {},
-                               std::uint32_t tag = 0) {
-        const page_owner checked{who.node, rules_.zone_when_added ? who.zone : zone_id{}};
-        if (const auto bad = check(r, unit::memory_block, checked); !bad) return bad;
-        if (rules_.zone_when_added && is_device(who.zone)) return fail(errc::bad_state);
-        if (geometry().pages_of(unit::memory_block) < metadata) return fail(errc::bad_range);
+    constexpr result<done> add(pfn_range r, block_state block, zone_id zone = {}) {
+        block.online = false;
+        const page_owner who{block.node, rules_.zone_when_added ? zone : zone_id{}};
+        if (const auto bad = check(r, unit::memory_block, who); !bad) return bad;
+        if (rules_.zone_when_added && is_device(zone)) return fail(errc::bad_state);
+        if (geometry().pages_of(unit::memory_block) < block.metadata) return fail(errc::bad_range);
         if (sections_.existing().overlaps(r) || blocks_.overlaps(r)) return fail(errc::exists);
-        const block_state block{.node = who.node, .metadata = metadata, .tag = tag};
         if (!blocks_.reserve_insert(r, block) ||
             (rules_.zone_when_added && !pages_.reserve_insert(r, page_state{who})) ||
-            !sections_.insert(r, {}))
+            !sections_.insert(r, {.early = block.early}))
             return fail(errc::no_space);
         certain(blocks_.insert(r, block));
         if (rules_.zone_when_added) take(r, who);
@@ -203,7 +197,7 @@ public:
             if (b.value.node != who.node) return fail(errc::bad_state);
         bool moves = false;
         for (const auto& p : pages_.overlapping(r)) moves = moves || p.value.owner != who;
-        if (!sections_.room_to_set(r, true) || !blocks_.reserve_update(r, setting(true)) ||
+        if (!blocks_.reserve_update(r, setting(true)) ||
             !pages_.reserve_insert(r, page_state{who, true}) ||
             (moves && !pages_.reserve(pages_.size() + 2)))
             return fail(errc::no_space);
@@ -212,7 +206,7 @@ public:
         for (const auto& b : blocks_.overlapping(r))
             (*this)[who].online(b.range.intersection(r).size(), b.value.early);
         certain(pages_.insert(r, page_state{who, true}, overlap::replace));
-        set_online(r, true);
+        certain(blocks_.update(r, setting(true)));
         return done{};
     }
     /// Takes blocks out of use.
@@ -223,11 +217,11 @@ public:
             if (!e.value.present) return fail(errc::bad_state);
         if (!pages_.contains(r)) return fail(errc::bad_state);
         const auto absent = [](page_state p) { return page_state{p.owner}; };
-        if (!sections_.room_to_set(r, false) || !blocks_.reserve_update(r, setting(false)) ||
+        if (!blocks_.reserve_update(r, setting(false)) ||
             !(rules_.zone_when_added ? pages_.reserve_update(r, absent).has_value()
                                      : room_to_leave(r)))
             return fail(errc::no_space);
-        set_online(r, false);
+        certain(blocks_.update(r, setting(false)));
         for (const auto& b : blocks_.overlapping(r))
             for (const auto& p : pages_.overlapping(b.range.intersection(r)))
                 (*this)[p.value.owner].offline(p.range.intersection(b.range).intersection(r).size(),
@@ -309,11 +303,6 @@ private:
             return b;
         };
     }
-    constexpr void set_online(pfn_range r, bool online) {
-        sections_.set_online(r, online);
-        certain(blocks_.update(r, setting(online)));
-    }
-
     /// Gives pages that nobody has to an owner; they are not present.
     constexpr void take(pfn_range r, page_owner who) {
         certain(pages_.insert(r, page_state{who}));

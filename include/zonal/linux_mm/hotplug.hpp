@@ -328,16 +328,19 @@ private:
             (how.group != no_group && !has_group(how.group)))
             return fail(kernel_error::invalid);
         start_node(on);
-        page_owner who{on};
+        zone_id zone;
         if (memory.rules().zone_when_added)
-            who.zone = zone_for_memory(
+            zone = zone_for_memory(
                 hot_add{memory, on, *pages, false, zones().find(normal::name).value()});
         const page_count one = geometry().pages_of(unit::memory_block);
         const bool own = metadata_on_memory && how.metadata_on_memory &&
                          (!quirks.metadata_for_one_block_only || pages->size() == one);
         const auto group = how.group == no_group ? 0 : how.group.value + 1;
-        const auto added = memory.add(*pages, who, own ? words_of(one) : page_count{},
-                                      static_cast<std::uint32_t>(group));
+        const auto added = memory.add(*pages,
+                                      {.node = on,
+                                       .metadata = own ? words_of(one) : page_count{},
+                                       .tag = static_cast<std::uint32_t>(group)},
+                                      zone);
         if (!added) {
             leave_sections(*pages, added.error());
             return refused(added.error());

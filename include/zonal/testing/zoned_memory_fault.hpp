@@ -25,11 +25,8 @@ constexpr text fault_in_sections(const Memory& m) {
         for (pfn at = s.range.start(); at < s.range.end(); at += one)
             if (!m.sections().existing().overlaps({at, one}))
                 return "a section exists without subsections";
-        if (s.value.online && !m.blocks().contains(s.range))
-            return "a section is online without a block";
         for (const auto& b : m.blocks().overlapping(s.range))
-            if (s.value.online && (!b.value.online || b.value.early != s.value.early))
-                return "a section and its block disagree";
+            if (s.value.early && !b.value.early) return "a section and its block disagree";
     }
     return {};
 }
