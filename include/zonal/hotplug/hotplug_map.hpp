@@ -53,8 +53,6 @@ class hotplug_map : public hotplug_policies<Zones, Release, Policies...>::table 
     using table = typename policies::table;
     using table::at, table::is_live;
     using typename table::slot;
-    template <class Zone>
-    static constexpr bool is_device = Zone::traits.device;
 
 public:
     using zones = Zones;
@@ -99,8 +97,8 @@ public:
             for (zone_id z{}; z.value < Zones::size; ++z.value) {
                 const pfn_range part = map.pages_of(r.node, z).span.intersection(r.pages);
                 if (part.empty()) continue;
-                const auto h = plug_with(part, z, {.node = r.node}, "System RAM", ram_flags,
-                                         [] { return result<done>{done{}}; });
+                const auto h =
+                    plug_with(part, z, {.node = r.node}, [] { return result<done>{done{}}; });
                 if (!h) return fail(h.error());
             }
         return done{};
@@ -119,17 +117,14 @@ public:
         static_assert(Release::has_otherwise,
                       "hotplug_map: memory that is plugged offline is in no zone, and no rule says "
                       "who gets it back from there; add otherwise<policy> to the release rules");
-        return plug_with(r, no_zone, how, "System RAM", ram_flags,
-                         [&] { return memory_.add(r, block_of(how), no_zone); });
+        return plug_with(r, no_zone, how, [&] { return memory_.add(r, block_of(how), no_zone); });
     }
     /// Adds memory that is in its zone at once: a device's, or the system's.
     /// Fails: as plug, and as zoned_memory::map_device or online; bad_range  a device with metadata.
     template <class Zone>
     constexpr result<plugged<Zone>> plug(pfn_range r, const plug_options& how = {}) {
         constexpr zone_id zone = Zones::template id_of<Zone>;
-        const auto h = plug_with(r, zone, how, is_device<Zone> ? Zone::name : text{"System RAM"},
-                                 is_device<Zone> ? region_flags{} : ram_flags,
-                                 [&] { return put_in_zone(r, block_of(how), zone); });
+        const auto h = plug_with(r, zone, how, [&] { return put_in_zone(r, block_of(how), zone); });
         if (!h) return fail(h.error());
         return plugged<Zone>{*h};
     }
@@ -141,7 +136,7 @@ public:
         if (!is_live(h)) return fail(errc::stale);
         slot& s = at(h.slot);
         plugged_range& r = s.what;
-        if (r.online || s.leaving || !Zones::list.contains(zone) || Zones::traits_of(zone).device)
+        if (r.online || s.leaving || !Zones::list.contains(zone) || is_device(zone))
             return fail(errc::bad_state);
         const hotplug_event e{hotplug_change::online, r.range, r.node, zone};
         const auto done = carry_out(e, [&] { return memory_.online(r.range, zone); });
@@ -175,7 +170,7 @@ public:
         if (!is_live(h)) return fail(errc::stale);
         slot& s = at(h.slot);
         plugged_range& r = s.what;
-        if (!r.online || s.leaving || Zones::traits_of(r.zone).device || table::is_changing())
+        if (!r.online || s.leaving || is_device(r.zone) || table::is_changing())
             return fail(errc::bad_state);
         s.references.close();
         const hotplug_event e{hotplug_change::offline, r.range, r.node, r.zone};
@@ -271,7 +266,6 @@ public:
 
 private:
     static constexpr zone_id no_zone{Zones::size};
-    static constexpr region_flags ram_flags{.memory = true, .system_ram = true};
 
     /// Does what the event announces, if no hook refuses. Who is asked meanwhile, a hook or a
     /// policy, changes nothing itself.
@@ -292,7 +286,7 @@ private:
         return {.node = how.node, .metadata = how.metadata};
     }
     constexpr result<done> put_in_zone(pfn_range r, const block_state& block, zone_id zone) {
-        const bool device = Zones::traits_of(zone).device;
+        const bool device = is_device(zone);
         if (device && !block.metadata.is_zero()) return fail(errc::bad_range);
         const page_owner who{block.node, zone};
         if (device) return memory_.map_device(r, who);
@@ -305,11 +299,11 @@ private:
         }
         return online;
     }
-    static constexpr bool is_device_range(const plugged_range& r) {
-        return r.online && Zones::traits_of(r.zone).device;
+    static constexpr bool is_device(zone_id zone) {
+        return zone != no_zone && Zones::traits_of(zone).device;
     }
     constexpr result<done> take_from_zone(const plugged_range& s) {
-        if (is_device_range(s)) return memory_.unmap_device(s.range);
+        if (is_device(s.zone)) return memory_.unmap_device(s.range);
         if (s.online)
             if (const auto offline = memory_.offline(s.range); !offline) return offline;
         const auto removed = memory_.remove(s.range);
@@ -323,8 +317,7 @@ private:
 
     /// The entry of the range in the tree; false if the owner has one already. The system's own is
     /// one that a device left to it, of exactly this range.
-    constexpr result<region_id> claim(address_range bytes, const plug_options& how, text name,
-                                      region_flags flags) {
+    constexpr result<region_id> claim(address_range bytes, const plug_options& how, zone_id zone) {
         if (const auto e = detail::busy_memory_at(tree_, bytes.start(), how.owner)) {
             const region& own = tree_[*e];
             const bool is_left = own.range == bytes && !own.flags.system_ram;
@@ -334,12 +327,15 @@ private:
                 return region_id{};
             }
         }
-        return tree_.request(bytes, how.name.size != 0 ? how.name : name, how.owner, flags);
+        const text name = is_device(zone) ? Zones::name_of(zone) : text{"System RAM"};
+        return tree_.request(bytes, how.name.size != 0 ? how.name : name, how.owner,
+                             is_device(zone) ? region_flags{}
+                                             : region_flags{.memory = true, .system_ram = true});
     }
 
     template <class Add>
     constexpr result<range_handle> plug_with(pfn_range r, zone_id zone, const plug_options& how,
-                                             text name, region_flags flags, Add add) {
+                                             Add add) {
         const auto bytes = bytes_of(r, memory_.geometry());
         if (!bytes) return fail(bytes.error());
         if (table::is_changing()) return fail(errc::bad_state);
@@ -350,7 +346,7 @@ private:
         const hotplug_event e{hotplug_change::plug, r, how.node, zone};
         bool claimed = false;
         const auto plugged = carry_out(e, [&]() -> result<done> {
-            const auto entry = claim(*bytes, how, name, flags);
+            const auto entry = claim(*bytes, how, zone);
             if (!entry) return fail(entry.error());
             claimed = static_cast<bool>(*entry);
             const auto added = add();
@@ -373,7 +369,7 @@ private:
         const page_owner who{r.node, r.zone};
         const auto found = memory_.blocks().find(r.range.start());
         const block_state block =
-            found && !is_device_range(r) ? found->value : block_state{.node = r.node};
+            found && !is_device(r.zone) ? found->value : block_state{.node = r.node};
         const spans before{memory_.pages_of(r.node, r.zone).span, memory_.node_span(r.node)};
         if (const auto taken = take_from_zone(r); !taken) {
             if (r.zone != no_zone) memory_.set_spans(who, before);
