@@ -328,9 +328,8 @@ TEST_CASE("a section can have memory of the system's and of a device", "[device]
     CHECK(m.map({{pages(0x18, 0x1c)}}) == fail(errc::overlap));
     CHECK(m.map({{pages(0x1b, 0x1c)}}) == fail(errc::misaligned));
     REQUIRE(m.map({{pages(0x1a, 0x1c)}, {pages(0x1e, 0x20)}}));
-    const auto& sections = map.memory().sections().all();
-    CHECK(sections.find(pfn{0x18})->value == section_state{.early = true, .tainted = true});
-    CHECK(map.memory().blocks().find(pfn{0x18})->value.online);
+    CHECK(map.memory().section_of(pfn{0x18}) ==
+          section_state{.online = true, .early = true, .tainted = true});
     CHECK(map.memory().owner_of(pfn{0x19})->zone == zones::id_of<lm::dma32>);
     CHECK(map.memory().owner_of(pfn{0x1a})->zone == zones::id_of<lm::device>);
     CHECK(!map.memory().owner_of(pfn{0x1c})); // between the two

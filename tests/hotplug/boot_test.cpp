@@ -211,14 +211,18 @@ public:
         rows out;
         const page_geometry g = geometry();
         const std::uint64_t in_section = g.pages_of(unit::section).value() >> g.subsection_order;
-        for_each_unit(memory_.sections().all(), unit::section, [&](std::uint64_t s, pfn_range r) {
+        const pfn end = memory_.sections().existing().envelope().end();
+        for (pfn at; at < end; at += g.pages_of(unit::section)) {
+            const auto section = memory_.section_of(at);
+            if (!section) continue;
             std::uint64_t map = 0;
             for (std::uint64_t i = 0; i < in_section; ++i)
-                if (memory_.sections().existing().contains(r.start() +
+                if (memory_.sections().existing().contains(at +
                                                            page_count{i << g.subsection_order}))
                     map |= std::uint64_t{1} << i;
-            out.push_back(row(s, 15, map));
-        });
+            const int flags = 3 + (section->online ? 4 : 0) + (section->early ? 8 : 0);
+            out.push_back(row(g.index_of(at, unit::section), flags, map));
+        }
         for (const dimm_block& d : dimms_)
             for (std::uint64_t s = g.index_of(d.range.start(), unit::section);
                  s < g.index_of(d.range.end(), unit::section); ++s)

@@ -157,9 +157,7 @@ std::string dump(Map& map) {
     for (const auto& b : memory.blocks())
         out << "blocks " << shown(b.range) << " node " << b.value.node.value << " online "
             << b.value.online << " early " << b.value.early << '\n';
-    for (const auto& s : memory.sections().all())
-        out << "sections " << shown(s.range) << " tainted " << s.value.tainted << " early "
-            << s.value.early << '\n';
+    for (const pfn_range t : memory.sections().tainted()) out << "tainted " << shown(t) << '\n';
     for (const pfn_range e : memory.sections().existing()) out << "exist " << shown(e) << '\n';
     for (const auto& p : memory.pages())
         out << "pages " << shown(p.range) << " node " << p.value.owner.node.value << " zone "

@@ -38,15 +38,15 @@ struct memory_allocated {
 };
 struct memory_of_caller {
     using type = zoned_memory<caller_storage>;
-    range_entry<section_state> sections[4];
+    range_entry<no_value> tainted[4];
     range_entry<no_value> subsections[4];
     range_entry<block_state> blocks[4];
     range_entry<page_state> owners[4];
     type memory{zones::list,
                 page_geometry{12, 0, 0, 0},
                 memory_rules{},
-                type::section_states::states(sections),
-                type::section_states::subsections(subsections),
+                type::section_sets::page_set(tainted),
+                type::section_sets::page_set(subsections),
                 type::block_map(blocks),
                 type::page_map(owners)};
 };

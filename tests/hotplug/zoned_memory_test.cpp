@@ -53,7 +53,7 @@ static_assert(life());
 
 /// All that can be asked, to see that nothing has changed.
 struct state {
-    pfn_range_map<section_state, in_place<64>> sections;
+    pfn_range_set<in_place<64>> tainted;
     pfn_range_set<in_place<64>> subsections;
     pfn_range_map<block_state, in_place<64>> blocks;
     pfn_range_map<page_state, in_place<64>> owners;
@@ -64,7 +64,7 @@ struct state {
 template <class Memory>
 state state_of(const Memory& m) {
     state s;
-    REQUIRE(s.sections.assign(m.sections().all()));
+    REQUIRE(s.tainted.assign(m.sections().tainted()));
     REQUIRE(s.subsections.assign(m.sections().existing()));
     REQUIRE(s.blocks.assign(m.blocks()));
     REQUIRE(s.owners.assign(m.pages()));
@@ -211,11 +211,13 @@ void compare(const Memory& m, model& naive) {
         REQUIRE(found->value.node == naive.blocks[b].node);
     }
     for (std::uint64_t s = 0; s < end_of_memory / 4; ++s) {
-        const auto found = m.sections().all().find(pfn{s * 4});
+        const auto found = m.section_of(pfn{s * 4});
         REQUIRE(found.has_value() == naive.exists(s * 4, s * 4 + 4));
         if (!found) continue;
-        REQUIRE(found->value.tainted == naive.tainted[s]);
-        REQUIRE(found->value.early == naive.early[s]);
+        REQUIRE(found->tainted == naive.tainted[s]);
+        REQUIRE(found->early == naive.early[s]);
+        const model::block& b = naive.blocks[s / 2];
+        REQUIRE(found->online == (b.online && b.early == naive.early[s]));
     }
     for (const node_id n : {node0, node1}) {
         pfn_range span;
@@ -348,7 +350,7 @@ TEST_CASE("a section that a device shares is tainted for as long as it lives", "
     toy_memory m(zones::list, toy);
     REQUIRE(m.boot(pages(0, 2), {node0, normal})); // half a section
     REQUIRE(m.map_device(pages(2, 4), {node0, device}));
-    const auto tainted = [&] { return m.sections().all().find(pfn{0})->value.tainted; };
+    const auto tainted = [&] { return m.section_of(pfn{0})->tainted; };
     CHECK(tainted());
     REQUIRE(m.unmap_device(pages(2, 4)));
     CHECK(tainted());
@@ -414,14 +416,14 @@ TEST_CASE("a map that is full refuses, and nothing has changed", "[hotplug]") {
     for (unsigned seed = 1; seed <= 40; ++seed) {
         INFO("seed " << seed);
         std::mt19937 random(seed);
-        range_entry<section_state> sections[4];
+        range_entry<no_value> tainted[4];
         range_entry<no_value> subsections[4];
         range_entry<block_state> blocks[4];
         range_entry<page_state> owners[4];
         using slots = zoned_memory<caller_storage, 2>;
         const auto room = [&](unsigned which) { return seed % 4 == which ? 2 + seed % 3 : 4; };
-        slots m(zones::list, toy, to_the_end, slots::section_states::states(sections, room(0)),
-                slots::section_states::subsections(subsections, room(1)),
+        slots m(zones::list, toy, to_the_end, slots::section_sets::page_set(tainted, room(0)),
+                slots::section_sets::page_set(subsections, room(1)),
                 slots::block_map(blocks, room(2)), slots::page_map(owners, room(3)));
         model naive;
         for (int i = 0; i < 400; ++i) full += !step(m, naive, random);
@@ -443,9 +445,8 @@ TEST_CASE("what has left can come back into the room that it had", "[hotplug]") 
                 auto without = m;
                 const bool is_device = p.value.owner.zone == device;
                 // Unless it was mapped at once, what is mapped at once shares other sections.
-                const auto sections = m.sections().all().find(p.range.start());
                 if (is_device && (!toy.is_aligned(p.range, unit::section) ||
-                                  !sections->range.contains(p.range) || sections->value.tainted))
+                                  m.sections().tainted().overlaps(p.range)))
                     continue;
                 if (!(is_device ? without.unmap_device(p.range) : without.offline(p.range)))
                     continue;

@@ -272,20 +272,17 @@ struct machine {
         const page_geometry g = system->geometry();
         const page_count one = g.pages_of(unit::section);
         const page_count sub = g.pages_of(unit::subsection);
-        for (const auto& s : system->memory.sections().all())
-            for (pfn at = s.range.start(); at < s.range.end(); at += one) {
-                const auto number = g.index_of(at, unit::section);
-                if (number >= end_of_recorded_sections) break;
-                std::uint64_t map = 0, bit = 1;
-                for (pfn p = at; p < at + one; p += sub, bit <<= 1)
-                    if (system->memory.sections().existing().contains(p)) map |= bit;
-                const auto block = system->memory.blocks().find(at);
-                const bool online =
-                    block && block->value.online && block->value.early == s.value.early;
-                const int flags = 3 + (online ? 4 : 0) + (s.value.early ? 8 : 0) +
-                                  (s.value.tainted ? 16 : 0);
-                out.push_back(row(number, flags, std::hex, map));
-            }
+        for (std::uint64_t number = 0; number < end_of_recorded_sections; ++number) {
+            const pfn at{number * one.value()};
+            const auto section = system->memory.section_of(at);
+            if (!section) continue;
+            std::uint64_t map = 0, bit = 1;
+            for (pfn p = at; p < at + one; p += sub, bit <<= 1)
+                if (system->memory.sections().existing().contains(p)) map |= bit;
+            const int flags = 3 + (section->online ? 4 : 0) + (section->early ? 8 : 0) +
+                              (section->tainted ? 16 : 0);
+            out.push_back(row(number, flags, std::hex, map));
+        }
         return out;
     }
     /// The node and the zone in the first page word of each subsection that has an owner.

@@ -482,7 +482,7 @@ TEST_CASE("memory that ends inside a section: what can be added beside it, and w
         const auto id = find(l.tree, phys_addr{start}).value();
         return whole_pages_in(l.tree[id].range, page_geometry{}).value();
     };
-    const auto section_at = [](const auto& m, pfn p) { return m.sections().all().find(p)->value; };
+    const auto section_at = [](const auto& m, pfn p) { return m.section_of(p).value(); };
 
     // In A, pmem ends and in B it begins in the middle of 128 MiB; the rest of them is RAM.
     const loaded a("iomem_pmem_section_collision.txt", 0), b("iomem_pmem_section_collision.txt", 1);

@@ -21,6 +21,15 @@
 
 namespace zonal::inline v0 {
 
+/// What is so of a section as a whole.
+struct section_state {
+    bool online = false;
+    bool early = false; ///< there since boot
+    /// A device has, or had, a part of it: whether a page is online must be asked of the page.
+    bool tainted = false;
+    friend constexpr bool operator==(section_state, section_state) = default;
+};
+
 /// What all pages of a memory block have in common.
 struct block_state {
     node_id node;
@@ -53,7 +62,7 @@ class zoned_memory : zone_accounts<MaxNodes> {
     using accounts = zone_accounts<MaxNodes>;
 
 public:
-    using section_states = section_map<Storage, BackEnd>;
+    using section_sets = section_map<Storage, BackEnd>;
     using block_map = pfn_range_map<block_state, Storage, BackEnd>;
     using page_map = pfn_range_map<page_state, Storage, BackEnd>;
     static constexpr unsigned max_nodes = MaxNodes;
@@ -62,13 +71,14 @@ public:
     constexpr zoned_memory(const zone_list& list, const page_geometry& geometry,
                            const memory_rules& rules = {})
         : accounts(list), rules_(rules), sections_(geometry) {}
-    /// From what the storage policy is made of, for each map: sections, subsections, blocks, pages.
-    template <class S, class U, class B, class P>
+    /// From what the storage policy is made of, for each map: tainted sections, subsections,
+    /// blocks, pages.
+    template <class T, class S, class B, class P>
     constexpr zoned_memory(const zone_list& list, const page_geometry& geometry,
-                           const memory_rules& rules, S&& sections, U&& subsections, B&& blocks,
+                           const memory_rules& rules, T&& tainted, S&& subsections, B&& blocks,
                            P&& pages)
         : accounts(list), rules_(rules),
-          sections_(geometry, std::forward<S>(sections), std::forward<U>(subsections)),
+          sections_(geometry, std::forward<T>(tainted), std::forward<S>(subsections)),
           blocks_(std::forward<B>(blocks)), pages_(std::forward<P>(pages)) {}
 
     // ---- what there is ----
@@ -78,10 +88,26 @@ public:
         return sections_.geometry();
     }
     [[nodiscard]] constexpr const memory_rules& rules() const noexcept { return rules_; }
-    [[nodiscard]] constexpr const section_states& sections() const noexcept { return sections_; }
+    [[nodiscard]] constexpr const section_sets& sections() const noexcept { return sections_; }
     [[nodiscard]] constexpr const block_map& blocks() const noexcept { return blocks_; }
     [[nodiscard]] constexpr const page_map& pages() const noexcept { return pages_; }
 
+    /// The section that a page lies in: online and early as its block, unless a device alone has
+    /// what there is of it.
+    /// Fails: not_found  no part of it exists.
+    [[nodiscard]] constexpr result<section_state> section_of(pfn p) const noexcept {
+        const pfn_range section = geometry().align_out({p, page_count{1}}, unit::section);
+        if (!sections_.existing().overlaps(section)) return fail(errc::not_found);
+        section_state is{.tainted = sections_.tainted().contains(p)};
+        const auto b = blocks_.find(p);
+        if (!b) return is;
+        bool is_of_block = !b->value.online || !b->value.early; // then it has all of its pages
+        for (const auto& e : pages_.overlapping(section))
+            is_of_block = is_of_block || !is_device(e.value.owner.zone);
+        is.online = is_of_block && b->value.online;
+        is.early = is_of_block && b->value.early;
+        return is;
+    }
     /// Fails: not_found  no node and zone own the page.
     [[nodiscard]] constexpr result<page_owner> owner_of(pfn p) const noexcept {
         const auto e = pages_.find(p);
@@ -134,7 +160,7 @@ public:
             });
         const page_state page{who, present};
         if (!blocks_.reserve_insert(blocks, block, highest) || !pages_.reserve_insert(r, page) ||
-            !sections_.insert(geometry().align_out(r, unit::subsection), {.early = true}))
+            !sections_.insert(geometry().align_out(r, unit::subsection)))
             return fail(errc::no_space);
         certain(blocks_.insert(blocks, block, highest));
         certain(pages_.insert(r, page));
@@ -152,7 +178,7 @@ public:
     constexpr result<done> add_sections(pfn_range r) {
         if (const auto bad = check(r, unit::subsection); !bad) return bad;
         if (sections_.existing().overlaps(r)) return fail(errc::exists);
-        if (!sections_.insert(r, {})) return fail(errc::no_space);
+        if (!sections_.insert(r)) return fail(errc::no_space);
         return done{};
     }
     /// Takes away those subsections of r that exist; nobody has them.
@@ -180,7 +206,7 @@ public:
         if (sections_.existing().overlaps(r) || blocks_.overlaps(r)) return fail(errc::exists);
         if (!blocks_.reserve_insert(r, block) ||
             (rules_.zone_when_added && !pages_.reserve_insert(r, page_state{who})) ||
-            !sections_.insert(r, {.early = block.early}))
+            !sections_.insert(r))
             return fail(errc::no_space);
         certain(blocks_.insert(r, block));
         if (rules_.zone_when_added) take(r, who);
@@ -253,7 +279,7 @@ public:
         if (const auto bad = check(r, rules_.device_unit, who); !bad) return bad;
         if (!is_device(who.zone)) return fail(errc::bad_state);
         if (sections_.existing().overlaps(r)) return fail(errc::exists);
-        if (!pages_.reserve_insert(r, page_state{who}) || !sections_.insert(r, {}, true))
+        if (!pages_.reserve_insert(r, page_state{who}) || !sections_.insert(r, true))
             return fail(errc::no_space);
         take(r, who);
         return done{};
@@ -329,7 +355,7 @@ private:
     }
 
     memory_rules rules_;
-    section_states sections_;
+    section_sets sections_;
     block_map blocks_;
     page_map pages_;
 };

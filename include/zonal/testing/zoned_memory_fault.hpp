@@ -14,19 +14,13 @@ namespace detail {
 template <class Memory>
 constexpr text fault_in_sections(const Memory& m) {
     const page_geometry g = m.geometry();
-    for (const pfn_range e : m.sections().existing()) {
+    for (const pfn_range e : m.sections().existing())
         if (!g.is_aligned(e, unit::subsection)) return "part of a subsection exists";
-        if (!m.sections().all().contains(g.align_out(e, unit::section)))
-            return "a subsection exists outside of sections";
-    }
-    for (const auto& s : m.sections().all()) {
-        if (!g.is_aligned(s.range, unit::section)) return "part of a section exists";
+    for (const pfn_range t : m.sections().tainted()) {
+        if (!g.is_aligned(t, unit::section)) return "part of a section is tainted";
         const page_count one = g.pages_of(unit::section);
-        for (pfn at = s.range.start(); at < s.range.end(); at += one)
-            if (!m.sections().existing().overlaps({at, one}))
-                return "a section exists without subsections";
-        for (const auto& b : m.blocks().overlapping(s.range))
-            if (s.value.early && !b.value.early) return "a section and its block disagree";
+        for (pfn at = t.start(); at < t.end(); at += one)
+            if (!m.section_of(at)) return "a section is tainted without subsections";
     }
     return {};
 }
