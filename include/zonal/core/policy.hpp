@@ -22,20 +22,18 @@ namespace zonal::inline v0 {
 template <class P>
 concept policy = requires { typename P::policy_slot; };
 
-// What a compile error names. `named` makes the compiler look inside without a second error.
+// What a compile error names.
 template <class Policy, class... Slots>
-struct policy_has_no_slot_here {
+struct policy_has_no_slot_here : detail::mistake {
     static_assert(detail::always_false<Policy>,
                   "policies: the container has no slot for this type (first argument); the slots "
                   "it has are the other arguments, its policies are listed in its header");
-    using named = void;
 };
 template <class Slot, class First, class Second>
-struct two_policies_for_one_slot {
+struct two_policies_for_one_slot : detail::mistake {
     static_assert(detail::always_false<Slot>,
                   "policies: two of them (last arguments) fill the same slot (first argument); "
                   "remove one");
-    using named = void;
 };
 
 namespace detail {
@@ -50,9 +48,11 @@ struct slot_of<P> {
     using type = typename P::policy_slot;
 };
 
+/// The first of Policies that belongs in Slot, else Default; and the second, else void.
 template <class Slot, class Default, class... Policies>
 struct find_policy {
     using type = Default;
+    using second = void;
 };
 template <class Slot, class Default, class First, class... Rest>
 struct find_policy<Slot, Default, First, Rest...> : find_policy<Slot, Default, Rest...> {};
@@ -60,21 +60,13 @@ template <class Slot, class Default, class First, class... Rest>
     requires std::is_same_v<typename slot_of<First>::type, Slot>
 struct find_policy<Slot, Default, First, Rest...> {
     using type = First;
+    using second = typename find_policy<Slot, void, Rest...>::type;
 };
 
-template <class Slot, class... Policies>
-struct mistake_in_slot {
-    using type = no_mistake;
-};
-template <class Slot, class First, class... Rest>
-struct mistake_in_slot<Slot, First, Rest...> : mistake_in_slot<Slot, Rest...> {};
-template <class Slot, class First, class... Rest>
-    requires(std::is_same_v<typename slot_of<First>::type, Slot> &&
-             (std::is_same_v<typename slot_of<Rest>::type, Slot> || ...))
-struct mistake_in_slot<Slot, First, Rest...> {
-    using type =
-        two_policies_for_one_slot<Slot, First, typename find_policy<Slot, void, Rest...>::type>;
-};
+template <class Slot, class Found>
+using mistake_in_slot =
+    mistake_if<!std::is_void_v<typename Found::second>,
+               two_policies_for_one_slot<Slot, typename Found::type, typename Found::second>>;
 
 template <class Policy, class... Slots>
 inline constexpr bool fits = (std::is_same_v<typename slot_of<Policy>::type, Slots> || ...);
@@ -89,10 +81,10 @@ using policy_for = typename detail::find_policy<Slot, Default, Policies...>::typ
 template <class... Slots>
 struct policy_slots {
     template <class... Policies>
-    using mistake =
-        detail::first_mistake<detail::mistake_if<!detail::fits<Policies, Slots...>,
-                                                 policy_has_no_slot_here<Policies, Slots...>>...,
-                              typename detail::mistake_in_slot<Slots, Policies...>::type...>;
+    using mistake = detail::first_mistake<
+        detail::mistake_if<!detail::fits<Policies, Slots...>,
+                           policy_has_no_slot_here<Policies, Slots...>>...,
+        detail::mistake_in_slot<Slots, detail::find_policy<Slots, void, Policies...>>...>;
 };
 
 /// What a list of policies comes to. If there is a mistake in it, that does not compile and says
