@@ -66,41 +66,34 @@ struct page_field_list {
     }
 };
 
-/// What the fields are in every configuration; their widths are the configuration's.
+/// What each field is, and the bits that it asks for.
 /// Models: include/linux/page-flags-layout.h.
-inline constexpr page_field_list field_shapes{{
-    {.name = "section"},
-    {.name = "node", .otherwise = no_room::side_table},
-    {.name = "zone"},
-    {.name = "lastcpupid", .otherwise = no_room::member, .claim = 2},
-    {.name = "kasantag", .stored = encoding::inverted, .claim = 1},
-    {.name = "lru_gen"},
-    {.name = "lru_refs", .otherwise = no_room::take_rest, .claim = 3},
-    {.name = "flags", .from = anchor::low},
-}};
-
-/// The bits that each field asks for.
 [[nodiscard]] constexpr page_field_list fields_of(const config& c) noexcept {
     const unsigned zones = zones_of(c).size;
     const unsigned kasan = c.kasan == kasan_mode::sw_tags   ? pick(kasan_sw_tag_bits, c.kernel)
                            : c.kasan == kasan_mode::hw_tags ? pick(kasan_hw_tag_bits, c.kernel)
                                                             : 0;
-    const unsigned widths[page_fields] = {
-        c.memory == memory_model::sparse ? section_bits(c) : 0,
-        c.numa ? c.nodes_shift : 0,
-        zones <= pick(most_zones, c.kernel) ? bits_for(zones) : 0,
-        c.numa_balancing ? last_pid_bits + cpu_bits(c) : 0,
-        kasan,
-        c.lru_gen ? pick(lru_gen_bits, c.kernel) : 0,
-        c.lru_gen ? pick(lru_refs_bits, c.kernel) : 0,
-        nr_pageflags(c),
-    };
-    page_field_list fields = field_shapes;
-    for (unsigned i = 0; i < page_fields; ++i) fields.list[i].width = widths[i];
-    fields.list[static_cast<unsigned>(page_field::last_cpupid)].counts_left_out =
-        pick(cpupid_counts_lost_node, c.kernel);
-    return fields;
+    return {{
+        {.name = "section", .width = c.memory == memory_model::sparse ? section_bits(c) : 0},
+        {.name = "node", .width = c.numa ? c.nodes_shift : 0, .otherwise = no_room::side_table},
+        {.name = "zone", .width = zones <= pick(most_zones, c.kernel) ? bits_for(zones) : 0},
+        {.name = "lastcpupid",
+         .width = c.numa_balancing ? last_pid_bits + cpu_bits(c) : 0,
+         .otherwise = no_room::member,
+         .claim = 2,
+         .counts_left_out = pick(cpupid_counts_lost_node, c.kernel)},
+        {.name = "kasantag", .width = kasan, .stored = encoding::inverted, .claim = 1},
+        {.name = "lru_gen", .width = c.lru_gen ? pick(lru_gen_bits, c.kernel) : 0},
+        {.name = "lru_refs",
+         .width = c.lru_gen ? pick(lru_refs_bits, c.kernel) : 0,
+         .otherwise = no_room::take_rest,
+         .claim = 3},
+        {.name = "flags", .width = nr_pageflags(c), .from = anchor::low},
+    }};
 }
+
+/// What the fields are in every configuration; their widths are the configuration's.
+inline constexpr page_field_list field_shapes = fields_of({});
 
 /// The layout of one configuration.
 struct page_layout {
