@@ -55,29 +55,6 @@ TEST_CASE("without drops zones and keeps the order of the others", "[zone]") {
     STATIC_REQUIRE(without<five, lm::dma, lm::dma32, lm::movable, lm::device>::size == 1);
 }
 
-TEST_CASE("with puts a zone where its rank belongs", "[zone]") {
-    using small = zone_set<lm::normal, lm::movable>;
-    STATIC_REQUIRE(
-        std::is_same_v<with<small, lm::device>, zone_set<lm::normal, lm::movable, lm::device>>);
-    STATIC_REQUIRE(
-        std::is_same_v<with<small, lm::dma>, zone_set<lm::dma, lm::normal, lm::movable>>);
-    STATIC_REQUIRE(
-        std::is_same_v<with<small, lm::highmem>, zone_set<lm::normal, lm::highmem, lm::movable>>);
-    // After zones of equal rank.
-    STATIC_REQUIRE(
-        std::is_same_v<with<zone_set<dram, hbm, pmem>, cxl>, zone_set<dram, hbm, cxl, pmem>>);
-    STATIC_REQUIRE(
-        std::is_same_v<with<zone_set<dram, cxl, pmem>, hbm>, zone_set<dram, cxl, hbm, pmem>>);
-}
-
-TEST_CASE("taking a zone out and putting it back gives the same set", "[zone]") {
-    STATIC_REQUIRE(std::is_same_v<with<without<five, lm::dma>, lm::dma>, five>);
-    STATIC_REQUIRE(std::is_same_v<with<without<five, lm::dma32>, lm::dma32>, five>);
-    STATIC_REQUIRE(std::is_same_v<with<without<five, lm::normal>, lm::normal>, five>);
-    STATIC_REQUIRE(std::is_same_v<with<without<five, lm::movable>, lm::movable>, five>);
-    STATIC_REQUIRE(std::is_same_v<with<without<five, lm::device>, lm::device>, five>);
-}
-
 TEST_CASE("only keeps the zones that a trait or a function of the zone says yes to", "[zone]") {
     STATIC_REQUIRE(std::is_same_v<only<five, &zone_traits::device>, zone_set<lm::device>>);
     STATIC_REQUIRE(std::is_same_v<only<five, &zone_traits::kernel_mapped>, five>);
@@ -102,7 +79,6 @@ TEST_CASE("sets that are structs of the user's own work alike", "[zone]") {
     STATIC_REQUIRE(std::is_same_v<without<zones, hbm>, zone_set<dram>>);
     STATIC_REQUIRE(std::is_same_v<only<tiers, &zone_traits::movable>, zone_set<hbm, cxl>>);
     STATIC_REQUIRE(std::is_same_v<partition<tiers, &zone_traits::allocatable>::no, zone_set<pmem>>);
-    STATIC_REQUIRE(std::is_same_v<with<tiers, lm::dma>, zone_set<lm::dma, dram, hbm, cxl, pmem>>);
 }
 
 TEST_CASE("ids are counted anew in a set that was made", "[zone]") {

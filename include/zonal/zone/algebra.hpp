@@ -29,18 +29,6 @@ struct all_but {
     template <class Zone>
     static constexpr bool keep = ((Set::template id_of<Zone>.value != Places) && ...);
 };
-template <unsigned Rank, bool Above>
-struct by_rank {
-    template <class Zone>
-    static constexpr bool keep = (Zone::traits.rank() > Rank) == Above;
-};
-
-template <class Added, class Below, class Above>
-struct joined;
-template <class Added, class... Below, class... Above>
-struct joined<Added, zones_listed<Below...>, zones_listed<Above...>> {
-    using type = zone_set<Below..., Added, Above...>;
-};
 
 } // namespace detail
 
@@ -50,12 +38,6 @@ template <class Set, class... Dropped>
 using without =
     detail::filtered<zone_set, detail::all_but<Set, Set::template id_of<Dropped>.value...>,
                      typename Set::listed>;
-
-/// Set with one more zone, at the place that its rank gives it (after zones of equal rank).
-template <class Set, zone_type Added, unsigned Rank = Added::traits.rank()>
-using with = typename detail::joined<
-    Added, detail::filtered<zones_listed, detail::by_rank<Rank, false>, typename Set::listed>,
-    detail::filtered<zones_listed, detail::by_rank<Rank, true>, typename Set::listed>>::type;
 
 /// The zones that answer yes to Predicate: `&zone_traits::allocatable`, or anything constant that
 /// can be called with a zone_info.
