@@ -80,13 +80,8 @@ static_assert(word::get<heat>(word::set(0, heat{7}, tiers::id_of<cxl>)) == heat{
 enum need : unsigned { fast = 1, big = 2 };
 constexpr request_rule needs[] = {{0, "DRAM"}, {fast, "HBM", "DRAM"}, {big, "CXL", "DRAM"}};
 constexpr request_table requests = requests_of(tiers::list, needs, 2);
-constexpr fallback_order slower = [] {
-    fallback_order order{.size = tiers::size};
-    for (unsigned char& next : order.next) next = fallback_order::nothing;
-    order.next[tiers::id_of<hbm>.value] = tiers::id_of<dram>.value;
-    order.next[tiers::id_of<dram>.value] = tiers::id_of<cxl>.value;
-    return order;
-}();
+constexpr fallback_order slower =
+    fallback_of(tiers::list, {{"HBM", "DRAM"}, {"DRAM", "CXL"}}).value();
 static_assert(slower.ends() && slower.reaches(tiers::id_of<hbm>, tiers::id_of<cxl>));
 static_assert(unreachable<pmem, tiers>(requests, slower), "a file's blocks are nobody's heap");
 
