@@ -187,7 +187,7 @@ TEMPLATE_TEST_CASE("each change can be vetoed, and then nothing has changed", "[
     CHECK_FAILS(map, "vetoed", map.online(ram, id<normal>));
     check_told();
     refuse_next(hotplug_change::online);
-    CHECK_FAILS(map, "vetoed", map.online(ram, first_of{always<id<movable>>{}}));
+    CHECK_FAILS(map, "vetoed", map.online(ram, first_of<always<id<movable>>>{}));
     check_told();
     refuse_next(hotplug_change::offline);
     CHECK_FAILS(map, "vetoed", map.offline(used));

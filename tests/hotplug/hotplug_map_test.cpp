@@ -35,7 +35,7 @@ static_assert(the_headers_example());
 
 /// Four pages a section and a block, two a subsection.
 constexpr page_geometry toy{12, 1, 2, 2};
-constexpr auto to_movable = first_of{always<id<movable>>{}};
+constexpr auto to_movable = first_of<always<id<movable>>>{};
 
 using plain_map = hotplug_map<zones, plain_rules, in_place<4>>;
 static_assert(!std::is_copy_constructible_v<plain_map> && !std::is_move_constructible_v<plain_map>);
@@ -304,13 +304,12 @@ TEMPLATE_TEST_CASE("a list of strategies answers which zone memory goes to", "[h
     CHECK_FAILS(map, "bad_state", map.online(a, to_movable));
     const auto b = map.plug(pages(16, 24)).value();
     // The query knows the map's zones: memory above movable memory is movable too.
-    CHECK(map.online(b, first_of{movable_if_start_is_movable{}, always<id<normal>>{}}) ==
+    CHECK(map.online(b, first_of<movable_if_start_is_movable, always<id<normal>>>{}) ==
           id<movable>);
     const auto c = map.plug(pages(0, 4)).value();
-    CHECK(map.online(c, first_of{movable_if_start_is_movable{}, always<id<normal>>{}}) ==
-          id<normal>);
+    CHECK(map.online(c, first_of<movable_if_start_is_movable, always<id<normal>>>{}) == id<normal>);
     const auto d = map.plug(pages(4, 8)).value();
-    CHECK_FAILS(map, "bad_state", map.online(d, first_of{always<id<lm::device>>{}}));
+    CHECK_FAILS(map, "bad_state", map.online(d, first_of<always<id<lm::device>>>{}));
 }
 
 TEMPLATE_TEST_CASE("memory goes offline when nobody references it, and comes back in any zone",

@@ -40,7 +40,7 @@ constexpr bool memory_comes_and_goes() {
     // RAM is plugged, and used.
     const auto dimm = map.plug(pages(24, 32)).value();
     if (map.pin(dimm) != fail(errc::bad_state)) return false; // in no zone yet
-    const auto zone = map.online(dimm, first_of{always<id<movable>>{}});
+    const auto zone = map.online(dimm, first_of<always<id<movable>>>{});
     if (zone != id<movable>) return false;
     if (of(map, *zone) != zone_pages{pages(24, 32), page_count{8}}) return false;
 

@@ -60,11 +60,10 @@ struct refuse_wrong_size {
         return does_not_apply;
     }
 };
+template <std::uint64_t Border, zone_id Zone>
 struct below {
-    pfn border;
-    zone_id zone;
-    constexpr placement answer(const request& r) const {
-        return r.range.end() <= border ? zone : does_not_apply;
+    static constexpr placement answer(const request& r) {
+        return r.range.end() <= pfn{Border} ? Zone : does_not_apply;
     }
 };
 struct says_it_answers {
@@ -96,16 +95,13 @@ TEST_CASE("a list is a strategy, so lists nest", "[placement]") {
     STATIC_REQUIRE(outer.zone_for(request{at(0, 5), false}).error() == errc::misaligned);
 }
 
-TEST_CASE("strategies can carry state, and those without take no room", "[placement]") {
-    constexpr first_of with_state{below{pfn{0x100}, zone_id{1}}, below{pfn{0x200}, zone_id{0}},
-                                  always<zone_id{1}>{}};
-    STATIC_REQUIRE(with_state.zone_for(request{at(0, 0x100)}) == zone_id{1});
-    STATIC_REQUIRE(with_state.zone_for(request{at(0, 0x101)}) == zone_id{0});
-    STATIC_REQUIRE(with_state.zone_for(request{at(0, 0x201)}) == zone_id{1});
-    STATIC_REQUIRE(sizeof(with_state) == 2 * sizeof(below));
-    STATIC_REQUIRE(sizeof(rules) == 1);
-    STATIC_REQUIRE(std::is_empty_v<decltype(rules)>);
-    STATIC_REQUIRE(std::is_trivially_copyable_v<decltype(with_state)>);
+TEST_CASE("what a strategy has to know can be a template argument", "[placement]") {
+    constexpr first_of<below<0x100, zone_id{1}>, below<0x200, zone_id{0}>, always<zone_id{1}>>
+        borders;
+    STATIC_REQUIRE(borders.zone_for(request{at(0, 0x100)}) == zone_id{1});
+    STATIC_REQUIRE(borders.zone_for(request{at(0, 0x101)}) == zone_id{0});
+    STATIC_REQUIRE(borders.zone_for(request{at(0, 0x201)}) == zone_id{1});
+    STATIC_REQUIRE(std::is_empty_v<decltype(borders)>);
 }
 
 TEST_CASE("what a strategy must be is a concept", "[placement]") {
@@ -113,18 +109,18 @@ TEST_CASE("what a strategy must be is a concept", "[placement]") {
     struct answers_with_a_zone {
         static zone_id answer(const request&); // not a placement: could not pass
     };
-    struct changes_itself {
-        placement answer(const request&);
+    struct has_state {
+        placement answer(const request&) const;
     };
     STATIC_REQUIRE(placement_strategy<pmem_if_it_must_last, request>);
-    STATIC_REQUIRE(placement_strategy<below, request>);
+    STATIC_REQUIRE(placement_strategy<below<1, zone_id{}>, request>);
     STATIC_REQUIRE(!placement_strategy<pmem_if_it_must_last, pfn_range>); // another query
     STATIC_REQUIRE(!placement_strategy<no_answer, request>);
     STATIC_REQUIRE(!placement_strategy<answers_with_a_zone, request>);
-    STATIC_REQUIRE(!placement_strategy<changes_itself, request>);
+    STATIC_REQUIRE(!placement_strategy<has_state, request>);
     STATIC_REQUIRE(always_answering<says_it_answers>);
     STATIC_REQUIRE(!always_answering<never_says_so>);
-    STATIC_REQUIRE(!always_answering<below>);
+    STATIC_REQUIRE(!always_answering<below<1, zone_id{}>>);
 }
 
 // ---- somebody's own zones: the whole of it ----------------------------------------------------
@@ -164,14 +160,15 @@ struct cxl_if_pullable {
         return m.may_be_pulled ? zones::id_of<cxl> : does_not_apply;
     }
 };
+template <unsigned GbPerS>
 struct hbm_if_faster_than {
-    unsigned gb_per_s;
-    constexpr placement answer(const module_found& m) const {
-        return m.gb_per_s > gb_per_s ? zones::id_of<hbm> : does_not_apply;
+    static constexpr placement answer(const module_found& m) {
+        return m.gb_per_s > GbPerS ? zones::id_of<hbm> : does_not_apply;
     }
 };
-constexpr first_of placement_of{pmem_if_it_keeps_data{}, cxl_if_pullable{}, hbm_if_faster_than{200},
-                                always<zones::id_of<dram>>{}};
+constexpr first_of<pmem_if_it_keeps_data, cxl_if_pullable, hbm_if_faster_than<200>,
+                   always<zones::id_of<dram>>>
+    placement_of{};
 
 } // namespace tiers
 

@@ -16,8 +16,6 @@
 // aloud, extended at either end and reused, and that it ends in an answer is known before it runs.
 
 #include <concepts>
-#include <type_traits>
-#include <utility>
 
 #include <zonal/core/ids.hpp>
 #include <zonal/core/result.hpp>
@@ -47,10 +45,11 @@ private:
 
 inline constexpr placement does_not_apply{};
 
-/// `placement answer(const Query&)`, static or const; constexpr if its list is to be.
+/// `static placement answer(const Query&)`; constexpr if its list is to be. What it has to know
+/// besides is in the query, or a template argument.
 template <class S, class Query>
-concept placement_strategy = requires(const S& s, const Query& q) {
-    { s.answer(q) } -> std::same_as<placement>;
+concept placement_strategy = requires(const Query& q) {
+    { S::answer(q) } -> std::same_as<placement>;
 };
 
 /// Declares `static constexpr bool always_answers = true`: never passes.
@@ -59,14 +58,39 @@ concept always_answering = requires { requires static_cast<bool>(S::always_answe
 
 /// Asks each strategy in turn; the first that applies decides. A list is a strategy, so lists nest.
 /// Requires (checked at compile time): the last strategy always answers, and no other one does.
-/// Cost: at most one call a strategy; stateless strategies take no room.
+/// Cost: at most one call a strategy.
 template <class... Strategies>
-class first_of {
+struct first_of {
     static_assert(sizeof...(Strategies) != 0,
                   "first_of: an empty list answers nothing; begin with always<zone>");
 };
 template <class First, class... Rest>
-class first_of<First, Rest...> {
+struct first_of<First, Rest...> {
+    static constexpr bool always_answers = true;
+
+    template <class Query>
+    [[nodiscard]] static constexpr placement answer(const Query& q) {
+        constexpr bool can_answer = placement_strategy<First, Query>;
+        static_assert(
+            can_answer,
+            "first_of: a strategy needs a member `placement answer(const Query&)`, static, that "
+            "takes this query");
+        if constexpr (!can_answer) {
+            return zone_id{};
+        } else {
+            const placement said = First::answer(q);
+            if constexpr (!is_last) return said.applies() ? said : first_of<Rest...>::answer(q);
+            expects(said.applies(), "first_of: a strategy passed that always answers");
+            return said;
+        }
+    }
+    /// Fails: as the strategy that decides refuses.
+    template <class Query>
+    [[nodiscard]] static constexpr result<zone_id> zone_for(const Query& q) {
+        return answer(q).answer();
+    }
+
+private:
     static constexpr bool decides = always_answering<First>;
     static constexpr bool is_last = decides || sizeof...(Rest) == 0;
     static_assert([] { // in a function, so that the list does not become a type without values
@@ -76,44 +100,9 @@ class first_of<First, Rest...> {
         static_assert(!decides || sizeof...(Rest) == 0,
                       "first_of: the first strategy named here always answers, so the others are "
                       "never asked; move it to the end of the list");
+        if constexpr (!is_last) return first_of<Rest...>::always_answers;
         return true;
     }());
-
-public:
-    static constexpr bool always_answers = true;
-
-    constexpr first_of() = default;
-    explicit constexpr first_of(First first, Rest... rest)
-        : first_(std::move(first)), rest_(std::move(rest)...) {}
-
-    template <class Query>
-    [[nodiscard]] constexpr placement answer(const Query& q) const {
-        constexpr bool can_answer = placement_strategy<First, Query>;
-        static_assert(
-            can_answer,
-            "first_of: a strategy needs a member `placement answer(const Query&)`, static "
-            "or const, that takes this query");
-        if constexpr (!can_answer) {
-            return zone_id{};
-        } else {
-            const placement said = first_.answer(q);
-            if constexpr (!is_last) return said.applies() ? said : rest_.answer(q);
-            expects(said.applies(), "first_of: a strategy passed that always answers");
-            return said;
-        }
-    }
-    /// Fails: as the strategy that decides refuses.
-    template <class Query>
-    [[nodiscard]] constexpr result<zone_id> zone_for(const Query& q) const {
-        return answer(q).answer();
-    }
-
-private:
-    struct nothing {};
-    [[no_unique_address]] First first_;
-    [[no_unique_address]] std::conditional_t<is_last, nothing, first_of<Rest...>> rest_;
 };
-template <class... Strategies>
-first_of(Strategies...) -> first_of<Strategies...>;
 
 } // namespace zonal::inline v0
