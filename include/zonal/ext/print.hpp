@@ -86,9 +86,7 @@ constexpr void print_value(const printed_word& w, Out&& out) {
 /// As a line of /proc/iomem, without its end.
 template <class Out>
 constexpr void print_value(const region& r, Out&& out) {
-    print_iomem_line(r, 0, 8, [&](text part) {
-        if (!(part == text("\n"))) out(part);
-    });
+    print_iomem_line(r, 0, 8, out);
 }
 /// As /proc/iomem.
 template <class S, class Out>

@@ -29,7 +29,7 @@ constexpr void print_address(phys_addr at, unsigned width, Out&& out) {
     out(text(digits + (sizeof(digits) - size), size));
 }
 
-/// One line, with its end.
+/// One line, without its end.
 template <class Out>
 constexpr void print_iomem_line(const region& entry, unsigned depth, unsigned width, Out&& out) {
     for (unsigned i = 0; i < depth && i < iomem_max_indents; ++i)
@@ -39,7 +39,6 @@ constexpr void print_iomem_line(const region& entry, unsigned depth, unsigned wi
     print_address(entry.range.last(), width, out);
     out(text(" : "));
     out(entry.name.empty() ? iomem_nameless : entry.name);
-    out(text("\n"));
 }
 
 /// All entries in `within`, a line each; `out` is called with the pieces.
@@ -52,6 +51,7 @@ constexpr void print_iomem(const resource_tree<S>& tree, Out&& out,
         unsigned depth = 0;
         for (region_id up = tree.parent(e); up != within; up = tree.parent(up)) ++depth;
         print_iomem_line(tree[e], depth, width, out);
+        out(text("\n"));
     }
 }
 
