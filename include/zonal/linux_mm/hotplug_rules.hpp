@@ -58,7 +58,7 @@ inline constexpr rule<bool> metadata_for_one_block[] = {{until({6, 8}), true}};
 [[nodiscard]] constexpr result<hotplug_rules> hotplug_rules_for(version v) noexcept {
     if (v < oldest) return fail(errc::not_found);
     return hotplug_rules{{.zone_when_added = pick(zones_come_at_add, v),
-                          .device_unit = *rule_for(smallest_unit, v),
+                          .device_unit = pick(smallest_unit, v),
                           .shrink = *shrink_rules_for(v),
                           .limit = end_of_hotplug},
                          {.refusal_leaves_sections = true,

@@ -14,19 +14,12 @@ struct rule {
     T value;
 };
 
-/// The value of the first rule that holds for `kernel`.
-/// Fails: not_found  none does.
-template <class T, unsigned N>
-[[nodiscard]] constexpr result<T> rule_for(const rule<T> (&rows)[N], version kernel) noexcept {
-    for (const rule<T>& row : rows)
-        if (row.when.contains(kernel)) return row.value;
-    return fail(errc::not_found);
-}
-
-/// The same; T{} when none does.
+/// The value of the first rule that holds for `kernel`; T{} when none does.
 template <class T, unsigned N>
 [[nodiscard]] constexpr T pick(const rule<T> (&rows)[N], version kernel) noexcept {
-    return rule_for(rows, kernel).value_or(T{});
+    for (const rule<T>& row : rows)
+        if (row.when.contains(kernel)) return row.value;
+    return {};
 }
 
 /// How many zones the zone field can tell apart; more are refused.

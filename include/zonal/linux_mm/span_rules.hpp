@@ -39,8 +39,9 @@ inline constexpr rule<unit> smallest_unit[] = {{until({5, 3}), unit::section},
 
 /// Fails: not_found  older than `oldest`.
 [[nodiscard]] constexpr result<shrink_rules> shrink_rules_for(version v) noexcept {
-    auto rules = rule_for(shrink_rules_by_version, v);
-    if (rules) rules->step = *rule_for(smallest_unit, v);
+    if (v < oldest) return fail(errc::not_found);
+    shrink_rules rules = pick(shrink_rules_by_version, v);
+    rules.step = pick(smallest_unit, v);
     return rules;
 }
 
