@@ -666,10 +666,8 @@ TEST_CASE("a plug or a removal that fails when room is short changes nothing, wh
     map.policy_of<normal>().get<moody>().refuses = true;
     CHECK_FAILS(map, "out_of_reach", map.unplug(h));
 
-    constexpr memory_rules rescanning{.zone_when_added = true,
-                                      .shrink = {.step = unit::section,
-                                                 .rescans_for_leftovers = true,
-                                                 .node_span = node_span_from::pages}};
+    constexpr memory_rules rescanning{
+        .zone_when_added = true, .shrink = {.step = unit::section, .rescans_for_leftovers = true}};
     hotplug_map<zones, strict, in_place<4>> other({12, 1, 2, 2}, rescanning);
     for (const std::uint64_t p : {16u, 32u, 48u}) REQUIRE(other.plug<lm::device>(pages(p, p + 4)));
     REQUIRE(other.plug<normal>(pages(64, 68)));

@@ -572,16 +572,16 @@ TEST_CASE("4.3 empties a zone of holes with its last section, later kernels keep
 TEST_CASE("4.3 never empties a zone that starts inside a section", "[linux_mm]") {
     memory_table m = memory("0/Normal=8001+ffff;", "", "2:0/Normal;");
     m.read_nodes("0=8001+ffff;");
-    zonal_test::remove_range(m, {node_id{0}, id<normal>}, sections(2), shrink_at_removal);
+    zonal_test::remove_range(m, {node_id{0}, id<normal>}, sections(2), *shrink_rules_for({4, 3}));
     CHECK(m.written_zones() == "0/Normal=8001+ffff;");
 }
 
 TEST_CASE("offlining shrinks across neighbours that are offline already", "[linux_mm]") {
     memory_table m = memory("0/Movable=8000+28000;", "", "1:0/Movable;5:0/Movable;");
     m.read_nodes("0=8000+28000;");
-    zonal_test::remove_range(m, {node_id{0}, id<movable>}, sections(5), shrink_at_offline);
+    zonal_test::remove_range(m, {node_id{0}, id<movable>}, sections(5), *shrink_rules_for({6, 12}));
     CHECK(m.written_zones() == "0/Movable=8000+8000;");
-    zonal_test::remove_range(m, {node_id{0}, id<movable>}, sections(1), shrink_at_offline);
+    zonal_test::remove_range(m, {node_id{0}, id<movable>}, sections(1), *shrink_rules_for({6, 12}));
     CHECK(m.written_zones() == "0/Movable=0+0;");
     CHECK(m.written_nodes() == "0=0+0;");
 }

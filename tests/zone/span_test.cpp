@@ -61,8 +61,7 @@ struct drawn {
 constexpr page_owner in_dram{node_id{0}, set::id_of<dram>};
 constexpr page_owner in_gpu{node_id{0}, set::id_of<gpu>};
 
-constexpr shrink_rules rescanning{
-    .step = unit::section, .rescans_for_leftovers = true, .node_span = node_span_from::pages};
+constexpr shrink_rules rescanning{.step = unit::section, .rescans_for_leftovers = true};
 
 } // namespace
 

@@ -57,9 +57,10 @@ inline constexpr rule<bool> metadata_for_one_block[] = {{until({6, 8}), true}};
 /// Fails: not_found  older than `oldest`.
 [[nodiscard]] constexpr result<hotplug_rules> hotplug_rules_for(version v) noexcept {
     if (v < oldest) return fail(errc::not_found);
+    const shrink_rules shrink = pick(shrink_rules_by_version, v);
     return hotplug_rules{{.zone_when_added = pick(zones_come_at_add, v),
-                          .device_unit = pick(smallest_unit, v),
-                          .shrink = *shrink_rules_for(v),
+                          .device_unit = shrink.step,
+                          .shrink = shrink,
                           .limit = end_of_hotplug},
                          {.refusal_leaves_sections = true,
                           .refusal_forgets_zones = true,

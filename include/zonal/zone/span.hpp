@@ -71,20 +71,15 @@ concept page_view =
         { v.last_in(in, step, who) } -> std::same_as<result<pfn>>;
     };
 
-enum class node_span_from : unsigned char {
-    zones, ///< the envelope of its zones' spans
-    pages, ///< searched like a zone's, among the pages of all zones
-};
-
 /// What differs between systems when a range leaves. The default finds exactly what is left.
 struct shrink_rules {
     /// The distance between the pages that are looked at.
     unit step = unit::page;
     /// Looks after every removal whether any page is left, and empties the span if none is: for
-    /// spans whose ends can be holes. The removed pages may then still be there while it looks.
+    /// spans whose ends can be holes. The removed pages may then still be there while it looks. The
+    /// span of a node, otherwise the envelope of its zones', is searched like theirs.
     bool rescans_for_leftovers = false;
     bool device_zones_shrink = true;
-    node_span_from node_span = node_span_from::zones;
 };
 
 namespace detail {
@@ -138,7 +133,7 @@ template <page_view V>
     if (zones[from.zone].traits.device && !rules.device_zones_shrink) return now;
 
     now.zone = detail::span_without(view, from, now.zone, removed, rules);
-    if (rules.node_span == node_span_from::pages) {
+    if (rules.rescans_for_leftovers) {
         now.node = detail::span_without(view, {from.node}, now.node, removed, rules);
     } else {
         now.node = now.zone;
