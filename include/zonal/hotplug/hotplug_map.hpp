@@ -211,8 +211,7 @@ public:
             token = std::move(mine);
             return gone;
         }
-        table::use_up(mine);
-        table::forget(r.handle.slot);
+        table::forget(mine);
         hooks_.after(e);
         return gone;
     }
@@ -258,8 +257,7 @@ public:
             });
         }();
         if (!gone) return gone;
-        table::use_up(*token);
-        table::forget(h.slot);
+        table::forget(*token);
         hooks_.after(e);
         return gone;
     }

@@ -175,16 +175,18 @@ protected:
         expects(index_.insert(what.range, i).has_value(), "range_table: no room was made");
         return s.what.handle;
     }
-    constexpr void forget(std::uint32_t i) {
-        expects(index_.erase(at(i).what.range).has_value(), "range_table: the range is not there");
-        at(i).used = at(i).leaving = false;
-        at(i).references.retire();
+    /// Uses up the token of a range that is gone, and with it the handle.
+    constexpr void forget(drained_type& token) {
+        token.use_up();
+        slot& s = at(token.handle_.slot);
+        expects(index_.erase(s.what.range).has_value(), "range_table: the range is not there");
+        s.used = s.leaving = false;
+        s.references.retire();
     }
     /// Whether the token is one of this table's ranges', and not used up.
     [[nodiscard]] constexpr bool is_ours(const drained_type& token) const noexcept {
         return token.map_ == this;
     }
-    static constexpr void use_up(drained_type& token) noexcept { token.use_up(); }
 
 private:
     friend closed_type;
