@@ -74,67 +74,64 @@ public:
 
     // ---- boundaries ----
 
-    /// One, and those of its leaf that lie above it.
+    /// The last at b or below.
+    /// Requires: there is one.
+    [[nodiscard]] constexpr block boundary_before(block b) const noexcept {
+        const block k = b >> leaf_order;
+        if (root_[k].mask != 0) {
+            const leaf& l = leaf_at(slots.data(), root_[k]);
+            const block w = b % leaf_blocks / 64;
+            const word here = l.starts[w] << (63 - b % 64) != 0;
+            const word some = here << w | (l.starts[words] & ~(~word{0} << w));
+            if (some != 0) {
+                const block last = highest(some), above = (63 - b % 64) & (0 - here);
+                return b / leaf_blocks * leaf_blocks + last * 64 - above +
+                       highest(l.starts[last] << above);
+            }
+        }
+        return last_below(k);
+    }
+    /// The first above b, else `limit`.
+    [[nodiscard]] constexpr block boundary_above(block b) const noexcept {
+        const block k = b >> leaf_order;
+        if (k >= covered_) return limit;
+        if (root_[k].mask != 0) {
+            const leaf& l = leaf_at(slots.data(), root_[k]);
+            const block w = b % leaf_blocks / 64;
+            const word here = l.starts[w] >> b % 64 > 1;
+            const word some = here << w | (l.starts[words] & ~word{1} << w);
+            if (some != 0) {
+                const block first = lowest(some), below = (b % 64 + 1) & (0 - here);
+                return b / leaf_blocks * leaf_blocks + first * 64 + below +
+                       lowest(l.starts[first] >> below);
+            }
+        }
+        return first_from(k + 1).at;
+    }
+    /// One, and what of its leaf lies above it, for a walk.
     struct boundary {
         block at = limit;
         word bits = 0; // of its word
         word rest = 0; // of the leaf's last word
         const leaf* in = nullptr;
     };
-    /// The first at b or above, else `limit`.
-    [[nodiscard]] constexpr boundary boundary_from(block b) const noexcept {
-        const block k = b >> leaf_order, w = b % leaf_blocks / 64;
-        if (k >= covered_) return {};
-        if (root_[k].mask != 0) {
-            const leaf& l = leaf_at(slots.data(), root_[k]);
-            const word here = l.starts[w] >> b % 64 != 0;
-            const word some = here << w | (l.starts[words] & ~word{1} << w);
-            if (some != 0) {
-                const block first = lowest(some), below = b % 64 & (0 - here);
-                return boundary_after({(k << leaf_order) + first * 64,
-                                       l.starts[first] >> below << below, some & (some - 1), &l});
-            }
-        }
-        return boundary_after({b});
+    /// Requires: there is one at b, or b is `limit`.
+    [[nodiscard]] constexpr boundary boundary_at(block b) const noexcept {
+        if (b == limit) return {};
+        const leaf& l = leaf_at(slots.data(), root_[b >> leaf_order]);
+        const block w = b % leaf_blocks / 64;
+        return {b, l.starts[w] & ~word{1} << b % 64, l.starts[words] & ~word{1} << w, &l};
     }
     /// The next, else `limit`.
     [[nodiscard]] constexpr boundary boundary_after(boundary b) const noexcept {
         if (b.bits == 0) {
-            if (b.rest == 0) {
-                const block k = busy_from((b.at >> leaf_order) + 1);
-                if (k == roots) return {};
-                b.at = k << leaf_order;
-                b.in = &leaf_at(slots.data(), root_[k]);
-                b.rest = b.in->starts[words];
-            }
+            if (b.rest == 0) return first_from((b.at >> leaf_order) + 1);
             const block w = lowest(b.rest);
             b.at = b.at / leaf_blocks * leaf_blocks + w * 64;
             b.bits = b.in->starts[w];
             b.rest &= b.rest - 1;
         }
         return {b.at / 64 * 64 + lowest(b.bits), b.bits & (b.bits - 1), b.rest, b.in};
-    }
-    /// The last at b or below.
-    /// Requires: there is one.
-    [[nodiscard]] constexpr block boundary_before(block b) const noexcept {
-        block k = b >> leaf_order, above = 0;
-        word some = 0;
-        if (root_[k].mask != 0) {
-            const leaf& l = leaf_at(slots.data(), root_[k]);
-            const block w = b % leaf_blocks / 64;
-            const word here = l.starts[w] << (63 - b % 64) != 0;
-            above = (63 - b % 64) & (0 - here);
-            some = here << w | (l.starts[words] & ~(~word{0} << w));
-        }
-        if (some == 0) {
-            word rest = busy_[k / 64] & ~(~word{0} << k % 64);
-            for (k /= 64; rest == 0;) rest = busy_[--k];
-            k = k * 64 + highest(rest);
-            some = leaf_at(slots.data(), root_[k]).starts[words];
-        }
-        const block last = highest(some);
-        const word bits = leaf_at(slots.data(), root_[k]).starts[last] << above;
-        return (k << leaf_order) + last * 64 + highest(bits) - above;
     }
 
     // ---- room ----
@@ -177,7 +174,7 @@ public:
         const bool range_at_a = id(a) != 0, range_at_b = id(b) != 0;
         std::size_t ranges = 0;
         for (block i = a, end = a, next = a; i != b; i = end) {
-            if (i == next) next = boundary_from(i + 1).at;
+            if (i == next) next = boundary_above(i);
             const block k = i >> leaf_order, in_leaf = (k + 1) << leaf_order;
             end = next < b ? next : b;
             if (end > in_leaf) end = in_leaf;
@@ -197,32 +194,34 @@ public:
     /// need no room.
     struct spot {
         leaf* in = nullptr; // null: the change is not of that kind
-        unsigned char* id{};
-        block w{};          // the index of the word
-        word low{}, high{}; // the bits where the blocks begin and where they end
+        block first{};      // in the leaf
+        block n{};          // blocks
+        word starts{};      // the word from the first block up
+        [[nodiscard]] constexpr unsigned char& id(block i = 0) const noexcept {
+            return in->id[first + i];
+        }
+        [[nodiscard]] constexpr bool starts_at(block i) const noexcept {
+            return (starts >> i & 1) != 0;
+        }
     };
     /// Requires: a < b.
     [[nodiscard]] constexpr spot spot_of(block a, block b) noexcept {
-        if (b >= limit || a / 64 != b / 64 || a % leaf_blocks == 0) return {};
+        const block first = a % leaf_blocks, n = b - a;
+        if (b >= limit || (a ^ b) >= 64 || first == 0) return {};
         const root e = root_[a >> leaf_order];
         if (e.mask == 0) return {};
         leaf& l = leaf_at(slots.data(), e);
-        const word low = word{1} << a % 64, high = word{1} << b % 64, inside = high - 2 * low;
-        const block w = a % leaf_blocks / 64;
-        if ((l.starts[w] & inside) != 0) return {};
-        return {&l, l.id + a % leaf_blocks, w, low, high};
+        const word starts = l.starts[first / 64] >> a % 64, inside = (word{1} << n) - 2;
+        if ((starts & inside) != 0) return {};
+        return {&l, first, n, starts};
     }
-    /// As write, of the n blocks there.
-    constexpr std::size_t write(const spot& at, block n, unsigned x, bool low, bool high) noexcept {
+    /// As write, of the blocks there.
+    constexpr void write(const spot& at, unsigned x, bool low, bool high) noexcept {
         // Whether there are ranges beside them is anybody's guess, so no branch asks.
-        const word before = at.in->starts[at.w];
-        const std::size_t ranges = (std::size_t{(before & at.low) != 0} & (at.id[0] != 0)) +
-                                   (std::size_t{(before & at.high) != 0} & (at.id[n] != 0));
-        fill(at.id, n, x);
-        set(*at.in, at.w,
-            (before & ~(at.low | at.high)) | (at.low & (0 - word{low})) |
-                (at.high & (0 - word{high})));
-        return ranges;
+        const word ends = word{1} << at.n | 1, wanted = word{high} << at.n | word{low};
+        fill(&at.id(), at.n, x);
+        const block w = at.first / 64;
+        set(*at.in, w, at.in->starts[w] ^ ((at.starts ^ wanted) & ends) << at.first % 64);
     }
     constexpr void clear() noexcept {
         for (block k = 0; k != covered_; ++k) root_[k] = {};
@@ -234,17 +233,28 @@ public:
 private:
     // Not std::countr_zero, which asks whether there is one.
     [[nodiscard]] static constexpr block lowest(word w) noexcept {
-        return static_cast<block>(__builtin_ctzll(w));
+        return static_cast<unsigned>(__builtin_ctzll(w));
     }
     [[nodiscard]] static constexpr block highest(word w) noexcept {
-        return static_cast<block>(63 - __builtin_clzll(w));
+        return 63u ^ static_cast<unsigned>(__builtin_clzll(w));
     }
-    /// The first leaf from k on that has boundaries, else `roots`.
-    [[nodiscard]] constexpr block busy_from(block k) const noexcept {
+    /// The first boundary in the leaves from k on, and the last in those below.
+    [[nodiscard, gnu::noinline]] constexpr boundary first_from(block k) const noexcept {
         word rest = busy_[k / 64] >> k % 64 << k % 64;
         for (k /= 64; rest == 0; rest = busy_[k])
-            if (++k * 64 >= covered_) return roots;
-        return k * 64 + lowest(rest);
+            if (++k * 64 >= covered_) return {};
+        k = k * 64 + lowest(rest);
+        const leaf& l = leaf_at(slots.data(), root_[k]);
+        return boundary_at((k << leaf_order) + lowest(l.starts[words]) * 64 +
+                           lowest(l.starts[lowest(l.starts[words])]));
+    }
+    [[nodiscard, gnu::noinline]] constexpr block last_below(block k) const noexcept {
+        word rest = busy_[k / 64] & ~(~word{0} << k % 64);
+        for (k /= 64; rest == 0;) rest = busy_[--k];
+        k = k * 64 + highest(rest);
+        const leaf& l = leaf_at(slots.data(), root_[k]);
+        const block w = highest(l.starts[words]);
+        return (k << leaf_order) + w * 64 + highest(l.starts[w]);
     }
 
     /// Makes a boundary of the block, or none; returns whether it was one.
@@ -258,10 +268,10 @@ private:
         return (before & at_b) != 0;
     }
     constexpr void set(leaf& l, block w, word bits) noexcept {
-        const word before = l.starts[words];
+        const bool was_busy = l.is_busy();
+        l.starts[words] ^= word{(l.starts[w] == 0) != (bits == 0)} << w;
         l.starts[w] = bits;
-        l.starts[words] = (before & ~(word{1} << w)) | word{bits != 0} << w;
-        if ((before != 0) == l.is_busy()) [[likely]]
+        if (was_busy == l.is_busy()) [[likely]]
             return;
         busy_[l.place / 64] ^= word{1} << l.place % 64;
         busy_count_ += l.is_busy() ? 1 : ~std::size_t{0};

@@ -106,7 +106,7 @@ public:
 
     // ---- where ----
 
-    [[nodiscard]] constexpr cursor begin() const noexcept { return from(0); }
+    [[nodiscard]] constexpr cursor begin() const noexcept { return seek(pfn{0}); }
     [[nodiscard]] static constexpr cursor end() noexcept { return {}; }
     [[nodiscard]] constexpr cursor next(cursor c) const noexcept {
         do { // where it is a gap that begins, behind it
@@ -123,15 +123,17 @@ public:
     }
     [[nodiscard]] constexpr cursor seek(pfn p) const noexcept {
         const block b = p.value() >> block_order;
-        return leaves_.id(b) != 0 ? at(b) : from(b);
+        return leaves_.id(b) != 0 ? at(b) : next({0, above(b), 0});
     }
     [[nodiscard]] constexpr range_entry<T> at(cursor c) const noexcept {
         return {pages_of(c.start, c.end.at), is_.value[c.index]};
     }
     [[nodiscard]] constexpr result<range_entry<T>> find(pfn p) const noexcept {
         const block b = p.value() >> block_order;
-        if (leaves_.id(b) == 0) return fail(errc::not_found);
-        return at(at(b));
+        const unsigned x = leaves_.id(b);
+        if (x == 0) return fail(errc::not_found);
+        return range_entry<T>{pages_of(leaves_.boundary_before(b), leaves_.boundary_above(b)),
+                              is_.value[x]};
     }
     [[nodiscard]] constexpr result<T> value_at(pfn p) const noexcept {
         const unsigned x = leaves_.id(p.value() >> block_order);
@@ -143,7 +145,7 @@ public:
         block b = (r.end().value() + (granularity.value() - 1)) >> block_order;
         if (b > limit) b = limit;
         if (r.empty() || a >= b) return false;
-        return leaves_.id(a) != 0 || (b - a > 1 && leaves_.boundary_from(a + 1).at < b);
+        return leaves_.id(a) != 0 || leaves_.boundary_above(a) < b;
     }
 
     // ---- how much ----
@@ -170,13 +172,15 @@ public:
 
     template <class Coalescing>
     [[nodiscard]] constexpr bool write(pfn_range r, const T* value) noexcept {
-        return put<Coalescing>(r, value, met::replace).has_value();
+        return (value == nullptr ? put<Coalescing, met::replace, false>(r, value)
+                                 : put<Coalescing, met::replace, true>(r, value))
+            .has_value();
     }
     /// As write, if no page of r is in a range.
     /// Fails: overlap, no_space.
     template <class Coalescing>
     [[nodiscard]] constexpr result<done> insert(pfn_range r, const T& value) noexcept {
-        return put<Coalescing>(r, &value, met::refuse);
+        return put<Coalescing, met::refuse, true>(r, &value);
     }
     constexpr void replace(cursor first, cursor last, const range_entry<T>* entries,
                            std::size_t n) noexcept {
@@ -231,22 +235,26 @@ public:
 private:
     enum class met : bool { refuse, replace }; ///< what becomes of ranges that are in the way
 
-    template <class Coalescing>
-    [[nodiscard]] constexpr result<done> put(pfn_range r, const T* value, met ranges) noexcept {
-        const block a = r.start().value() >> block_order, b = r.end().value() >> block_order;
-        const typename leaves::spot at = leaves_.spot_of(a, b);
+    template <class Coalescing, met ranges, bool gives>
+    [[nodiscard]] constexpr result<done> put(pfn_range r, const T* value) noexcept {
+        const auto at =
+            leaves_.spot_of(r.start().value() >> block_order, r.end().value() >> block_order);
         if (at.in == nullptr) [[unlikely]]
             return put_anywhere<Coalescing>(r, value, ranges);
-        const block n = b - a;
-        const unsigned below = at.id[-1], old = at.id[0], above = at.id[n];
+        const unsigned below = (&at.id())[-1], old = at.id(), above = at.id(at.n);
         if (ranges == met::refuse && old != 0) return fail(errc::overlap);
-        const unsigned x = value == nullptr ? 0 : is_.index_for(*value);
-        if (value != nullptr && x == 0) return fail(errc::no_space);
+        unsigned x = 0;
+        if constexpr (gives) {
+            x = is_.index_for(*value);
+            if (x == 0) return fail(errc::no_space);
+        }
         const bool low = parts<Coalescing>(below, x), high = parts<Coalescing>(above, x);
-        is_.add(x, value, n); // first: a value that is lost and gained is kept
-        is_.drop(old, n);
+        is_.add(x, value, at.n); // first: a value that is lost and gained is kept
+        is_.drop(old, at.n);
         size_ += (std::size_t{low} & (x != 0)) + (std::size_t{high} & (above != 0));
-        size_ -= leaves_.write(at, n, x, low, high);
+        size_ -= (std::size_t{at.starts_at(0)} & (old != 0)) +
+                 (std::size_t{at.starts_at(at.n)} & (above != 0));
+        leaves_.write(at, x, low, high);
         return done{};
     }
     // Apart, so that the quick way needs few registers.
@@ -282,11 +290,10 @@ private:
     }
     /// The range that block b lies in.
     [[nodiscard]] constexpr cursor at(block b) const noexcept {
-        return {leaves_.boundary_before(b), leaves_.boundary_from(b + 1), leaves_.id(b)};
+        return {leaves_.boundary_before(b), above(b), leaves_.id(b)};
     }
-    /// The first range above the gap that block b lies in or begins.
-    [[nodiscard]] constexpr cursor from(block b) const noexcept {
-        return next({0, leaves_.boundary_from(b), 0});
+    [[nodiscard]] constexpr typename leaves::boundary above(block b) const noexcept {
+        return leaves_.boundary_at(leaves_.boundary_above(b));
     }
 
     detail::shared_values<T, values, limit> is_;

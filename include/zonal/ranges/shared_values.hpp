@@ -13,11 +13,11 @@ namespace zonal::inline v0::detail {
 template <class T, unsigned values, std::uint64_t blocks>
 struct shared_values {
     T value[values + 1]{};
-    // How many have the value, and one; 0: the index never was any value's. Index 0 is never free.
-    std::uint64_t uses[values + 1]{blocks + 2};
+    // How many have the value, and one; 0: the index never was any value's. Of index 0 just how many.
+    std::uint64_t uses[values + 1]{blocks};
 
     /// Blocks that have a value.
-    [[nodiscard]] constexpr std::uint64_t taken() const noexcept { return blocks + 2 - uses[0]; }
+    [[nodiscard]] constexpr std::uint64_t taken() const noexcept { return blocks - uses[0]; }
     /// Reads at once, so that whether there is a value can be asked afterwards, without a branch.
     [[nodiscard]] constexpr T read(unsigned x) const noexcept {
         if constexpr (std::is_scalar_v<T>)
@@ -33,7 +33,7 @@ struct shared_values {
     }
     /// Requires: x is 0, or index_for(*v).
     constexpr void add(unsigned x, const T* v, std::uint64_t n) noexcept {
-        if (uses[x] <= 1) {
+        if (x != 0 && uses[x] <= 1) {
             uses[x] = 1;
             value[x] = *v;
         }
@@ -48,7 +48,7 @@ struct shared_values {
             if (uses[x] > 1) drop(x, uses[x] - 1);
             uses[x] = 0;
         }
-        uses[0] = blocks + 2;
+        uses[0] = blocks;
     }
 
 private:
