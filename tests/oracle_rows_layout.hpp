@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
-#include <cstdio>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -17,6 +16,7 @@
 #include <zonal/linux_mm/requests.hpp>
 
 #include "csv.hpp"
+#include "hex.hpp"
 
 namespace zonal_test {
 
@@ -91,12 +91,6 @@ inline lm::config config_from(const csv& row, lm::version kernel) {
     return c;
 }
 
-inline std::string hex(std::uint64_t value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
-    return text;
-}
-
 inline std::uint64_t ones(unsigned bits) {
     return bits == 0 ? 0 : ~std::uint64_t{0} >> (64 - bits);
 }
@@ -154,9 +148,9 @@ inline answers layout_results(const lm::config& c) {
         if (!lru) put(name + "_pgshift", f.shift());
         // The kernel's mask of the last CPU and process is made from the width it wanted, not the
         // one it got; those of the LRU fields are recorded in place.
-        out[name + "_mask"] = hex(lru                        ? f.mask()
-                                  : col.field == last_cpupid ? ones(cpupid_shift)
-                                                             : f.max());
+        out[name + "_mask"] = "0x" + hex(lru                        ? f.mask()
+                                         : col.field == last_cpupid ? ones(cpupid_shift)
+                                                                    : f.max());
     }
 
     // What tells a page's zone together with the zone's number: the section, if that knows the node.
@@ -167,7 +161,7 @@ inline answers layout_results(const lm::config& c) {
     put("zoneid_shift", id_bits);
     put("zoneid_pgoff", id_offset);
     put("zoneid_pgshift", id_bits == 0 ? 0 : id_offset);
-    out["zoneid_mask"] = hex(ones(id_bits));
+    out["zoneid_mask"] = "0x" + hex(ones(id_bits));
 
     if (c.kernel >= lm::version{7, 2}) {
         // Counted with the width that the last CPU and process wanted, so it can wrap below zero.
@@ -204,8 +198,8 @@ inline answers gfp_results(const lm::config& c) {
     out["max_nr_zones"] = std::to_string(zones.size);
     out["zones_shift"] = std::to_string(zonal::bits_for(zones.size));
     if (c.kernel >= lm::version{4, 7}) out["gfp_zones_shift"] = std::to_string(packed->entry_bits);
-    out["gfp_zone_table"] = hex(packed->table);
-    out["gfp_zone_bad"] = hex(packed->bad);
+    out["gfp_zone_table"] = "0x" + hex(packed->table);
+    out["gfp_zone_bad"] = "0x" + hex(packed->bad);
     for (unsigned m = 0; m < 16; ++m) {
         const zonal::zone_id id = packed->zone_for(m);
         out[std::string("m") + "0123456789abcdef"[m]] =

@@ -7,6 +7,7 @@
 #include <zonal/linux_mm/iomem_names.hpp>
 #include <zonal/resource.hpp>
 
+#include "hex.hpp"
 #include "iomem_rows.hpp"
 
 #include <string>
@@ -18,11 +19,6 @@ using namespace zonal;
 /// Who requests a region; who inserts one is the system.
 inline constexpr owner_id some_driver{1};
 
-inline std::string hex(std::uint64_t value) {
-    std::string digits;
-    print_address(phys_addr{value}, 1, [&](text t) { digits = string_of(t); });
-    return digits;
-}
 inline std::string brackets(address_range r) {
     return "[0x" + hex(r.start().value) + "-0x" + hex(r.last().value) + "]";
 }

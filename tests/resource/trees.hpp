@@ -12,6 +12,8 @@
 #include <zonal/ext/allocated.hpp>
 #include <zonal/resource/tree.hpp>
 
+#include "hex.hpp"
+
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -71,11 +73,6 @@ void build(resource_tree<S>& tree, const char* line) {
     build(tree, line, tree.root());
 }
 
-inline std::string hex(std::uint64_t value) {
-    char digits[17];
-    std::snprintf(digits, sizeof digits, "%jx", std::uintmax_t{value});
-    return digits;
-}
 inline std::string shown(address_range r) {
     return hex(r.start().value) + "-" + (r.reaches_top() ? "top" : hex(r.end().value));
 }
