@@ -106,7 +106,7 @@ public:
                        lowest(l.starts[first] >> below);
             }
         }
-        return first_from(k + 1).at;
+        return first_from(k + 1);
     }
     /// One, and what of its leaf lies above it, for a walk.
     struct boundary {
@@ -125,7 +125,7 @@ public:
     /// The next, else `limit`.
     [[nodiscard]] constexpr boundary boundary_after(boundary b) const noexcept {
         if (b.bits == 0) {
-            if (b.rest == 0) return first_from((b.at >> leaf_order) + 1);
+            if (b.rest == 0) return boundary_at(first_from((b.at >> leaf_order) + 1));
             const block w = lowest(b.rest);
             b.at = b.at / leaf_blocks * leaf_blocks + w * 64;
             b.bits = b.in->starts[w];
@@ -238,15 +238,15 @@ private:
     [[nodiscard]] static constexpr block highest(word w) noexcept {
         return 63u ^ static_cast<unsigned>(__builtin_clzll(w));
     }
-    /// The first boundary in the leaves from k on, and the last in those below.
-    [[nodiscard, gnu::noinline]] constexpr boundary first_from(block k) const noexcept {
+    /// The first boundary in the leaves from k on, else `limit`; and the last in those below.
+    [[nodiscard, gnu::noinline]] constexpr block first_from(block k) const noexcept {
         word rest = busy_[k / 64] >> k % 64 << k % 64;
         for (k /= 64; rest == 0; rest = busy_[k])
-            if (++k * 64 >= covered_) return {};
+            if (++k * 64 >= covered_) return limit;
         k = k * 64 + lowest(rest);
         const leaf& l = leaf_at(slots.data(), root_[k]);
-        return boundary_at((k << leaf_order) + lowest(l.starts[words]) * 64 +
-                           lowest(l.starts[lowest(l.starts[words])]));
+        const block w = lowest(l.starts[words]);
+        return (k << leaf_order) + w * 64 + lowest(l.starts[w]);
     }
     [[nodiscard, gnu::noinline]] constexpr block last_below(block k) const noexcept {
         word rest = busy_[k / 64] & ~(~word{0} << k % 64);

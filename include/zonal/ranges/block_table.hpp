@@ -76,6 +76,22 @@ public:
         block start = limit;
         typename leaves::boundary end{};
         unsigned index = 0; // of the value
+
+        constexpr cursor() = default;
+        constexpr cursor(block s, const typename leaves::boundary& e, unsigned i) noexcept
+            : start(s), end(e), index(i) {}
+        constexpr cursor(const cursor&) = default;
+        // Piece by piece: a copy of the whole would wait for the pieces to be in memory.
+        constexpr cursor& operator=(const cursor& other) noexcept {
+            start = other.start;
+            end.at = other.end.at;
+            end.bits = other.end.bits;
+            end.rest = other.end.rest;
+            end.in = other.end.in;
+            index = other.index;
+            return *this;
+        }
+        constexpr ~cursor() = default;
         friend constexpr bool operator==(const cursor& a, const cursor& b) noexcept {
             return a.start == b.start;
         }
@@ -236,7 +252,7 @@ private:
     enum class met : bool { refuse, replace }; ///< what becomes of ranges that are in the way
 
     template <class Coalescing, met ranges, bool gives>
-    [[nodiscard]] constexpr result<done> put(pfn_range r, const T* value) noexcept {
+    [[nodiscard, gnu::flatten]] constexpr result<done> put(pfn_range r, const T* value) noexcept {
         const auto at =
             leaves_.spot_of(r.start().value() >> block_order, r.end().value() >> block_order);
         if (at.in == nullptr) [[unlikely]]
