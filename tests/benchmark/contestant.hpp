@@ -15,10 +15,18 @@
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#else
+#define CALLGRIND_TOGGLE_COLLECT
+#define CALLGRIND_DUMP_STATS_AT(name) static_cast<void>(name)
+#endif
 
 #include "work.hpp"
 
 namespace zonal_benchmark {
+
+inline std::string running; ///< the benchmark's name
 
 inline const work& work_for(std::size_t n) {
     static std::map<std::size_t, work> made;
@@ -65,14 +73,19 @@ struct resident {
     }
 };
 
-/// A pass makes `count` operations and must come to `expected`.
+/// A pass makes `count` operations and must come to `expected`. Callgrind, if it runs this, counts
+/// the instructions of the passes alone (instructions.py).
 template <class Pass>
 void time(benchmark::State& state, std::size_t count, std::uint64_t expected, Pass pass) {
     bool right = true;
     while (state.KeepRunningBatch(static_cast<benchmark::IterationCount>(count))) {
+        CALLGRIND_TOGGLE_COLLECT;
         right &= pass() == expected;
+        CALLGRIND_TOGGLE_COLLECT;
         benchmark::ClobberMemory();
     }
+    const std::string counted = running + ' ' + std::to_string(state.iterations());
+    CALLGRIND_DUMP_STATS_AT(counted.c_str());
     if (!right) state.SkipWithError("wrong answers");
 }
 

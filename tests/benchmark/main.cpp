@@ -108,9 +108,12 @@ int main(int argc, char** argv) {
             for (const contestant& c : all)
                 for (const workload& w : c.workloads)
                     if (std::string(w.name) == each.name && n <= w.most_ranges) {
+                        const std::string name = name_of(w.name, n, c);
                         auto* const made = benchmark::RegisterBenchmark(
-                            name_of(w.name, n, c).c_str(),
-                            [run = w.run, n](auto& state) { run(state, n); });
+                            name.c_str(), [run = w.run, n, name](auto& state) {
+                                running = name;
+                                run(state, n);
+                            });
                         if (w.least_seconds != 0) made->MinTime(w.least_seconds);
                     }
     table results;
