@@ -17,6 +17,7 @@
 #include <zonal/linux_mm/iomem_names.hpp>
 #include <zonal/linux_mm/memory_group.hpp>
 #include <zonal/linux_mm/memremap.hpp>
+#include <zonal/linux_mm/offline_and_remove.hpp>
 #include <zonal/linux_mm/online_policy.hpp>
 #include <zonal/linux_mm/online_settings.hpp>
 #include <zonal/linux_mm/page_flags.hpp>

@@ -2,6 +2,7 @@
 #include <zonal/linux_mm/hotplug.hpp>
 
 #include <zonal/linux_mm/memremap.hpp>
+#include <zonal/linux_mm/offline_and_remove.hpp>
 #include <zonal/testing/zoned_memory_fault.hpp>
 
 #include "test.hpp"
@@ -124,11 +125,11 @@ TEST_CASE("a refused DIMM comes back in a kernel zone in Linux; in the core wher
         REQUIRE(s.online(33, lm::online_type::kernel));
         REQUIRE(s.online(34, lm::online_type::movable));
         const auto pinned = [](std::uint64_t b) { return b == 33; };
-        CHECK(s.unplug(at(32), 3 * block, pinned) == fail(lm::kernel_error::busy));
+        CHECK(lm::unplug(s, at(32), 3 * block, pinned) == fail(lm::kernel_error::busy));
         CHECK(s.zone_of(32) == result<zone_id>{as_linux ? normal : movable});
         CHECK(s.zone_of(33) == result<zone_id>{normal});
         CHECK(s.zone_of(34) == result<zone_id>{as_linux ? normal : movable});
-        CHECK(s.unplug(at(32), 3 * block, nobody));
+        CHECK(lm::unplug(s, at(32), 3 * block, nobody));
         CHECK(s.memory.blocks().size() == 1);
     }
 }
@@ -139,10 +140,10 @@ TEST_CASE("offline_and_remove stops at the first pinned block and restores those
     REQUIRE(s.add_memory(node0, at(32), 3 * block));
     for (const std::uint64_t b : {32u, 33u, 34u}) REQUIRE(s.online(b, lm::online_type::movable));
     const auto pinned = [](std::uint64_t b) { return b == 33; };
-    CHECK(s.offline_and_remove(at(32), 3 * block, pinned) == fail(lm::kernel_error::busy));
+    CHECK(lm::offline_and_remove(s, at(32), 3 * block, pinned) == fail(lm::kernel_error::busy));
     for (const std::uint64_t b : {32u, 33u, 34u}) CHECK(s.zone_of(b) == result<zone_id>{movable});
-    CHECK(s.offline_and_remove(at(32), block / 2, nobody) == fail(lm::kernel_error::invalid));
-    CHECK(s.offline_and_remove(at(32), 3 * block, nobody));
+    CHECK(lm::offline_and_remove(s, at(32), block / 2, nobody) == fail(lm::kernel_error::invalid));
+    CHECK(lm::offline_and_remove(s, at(32), 3 * block, nobody));
 }
 
 TEST_CASE("memory that cannot be added leaves sections behind in Linux; in the core nothing",
@@ -298,7 +299,7 @@ TEST_CASE("blocks of a group are decided for together, and counted", "[linux_mm]
     const auto group = s.add_group({node0, false, page_count{2 << 15}});
     REQUIRE(group);
     REQUIRE(s.add_memory(node0, at(32), 2 * block, {.group = *group}));
-    CHECK(s.remove_group(*group) == fail(lm::kernel_error::busy));
+    CHECK(s.group_list.remove(*group) == fail(lm::kernel_error::busy));
     REQUIRE(s.online(32, lm::online_type::online));
     CHECK(s.zone_of(32) == result<zone_id>{movable});
     CHECK(s.group(*group).movable == page_count{1 << 15});
@@ -307,15 +308,15 @@ TEST_CASE("blocks of a group are decided for together, and counted", "[linux_mm]
     REQUIRE(s.online(32, lm::online_type::kernel));
     REQUIRE(s.online(33, lm::online_type::online)); // kernel memory of the DIMM decides
     CHECK(s.zone_of(33) == result<zone_id>{normal});
-    REQUIRE(s.unplug(at(32), 2 * block, nobody));
-    CHECK(s.remove_group(*group));
+    REQUIRE(lm::unplug(s, at(32), 2 * block, nobody));
+    CHECK(s.group_list.remove(*group));
 }
 
 TEST_CASE("groups are checked when they are registered and unregistered", "[linux_mm]") {
     system_type s = booted(linux_6_1);
     const auto added = [&](bool dynamic, std::uint64_t pages, node_id node = node0) {
         const auto group = s.add_group({node, dynamic, page_count{pages}});
-        if (group) CHECK(s.remove_group(*group));
+        if (group) CHECK(s.group_list.remove(*group));
         return group.has_value();
     };
     CHECK(added(false, 1));
@@ -324,8 +325,8 @@ TEST_CASE("groups are checked when they are registered and unregistered", "[linu
     CHECK_FALSE(added(true, 0x4000));  // smaller than a block
     CHECK_FALSE(added(true, 0x18000)); // no power of two
     CHECK_FALSE(added(true, 0));
-    CHECK_FALSE(added(false, 1, node_id{7}));                                  // not possible
-    CHECK(s.remove_group(lm::group_id{0}) == fail(lm::kernel_error::invalid)); // nobody has it
+    CHECK_FALSE(added(false, 1, node_id{7}));                                       // not possible
+    CHECK(s.group_list.remove(lm::group_id{0}) == fail(lm::kernel_error::invalid)); // nobody has it
 }
 
 TEST_CASE("memory comes online by itself if that is wished", "[linux_mm]") {

@@ -204,10 +204,10 @@ private:
             if (range.empty()) return done{};
             const std::uint64_t size = range.end.value - range.start.value;
             const auto never = [](std::uint64_t) { return false; };
-            const auto gone = forced ? m_.system->offline_and_remove(range.start, size, never)
+            const auto gone = forced ? lm::offline_and_remove(*m_.system, range.start, size, never)
                                      : m_.system->remove_memory(range.start, size);
             if (!gone) return gone; // the memory stays, and its entries, until the next boot
-            static_cast<void>(m_.system->remove_group(groups_.at(key)));
+            static_cast<void>(m_.system->group_list.remove(groups_.at(key)));
         }
         for (auto e = tree.after(tree.root()); e; e = tree.after(e))
             if (tree[e].range == bytes(range) && string_of(tree[e].name) == entry_name(key)) {
@@ -241,8 +241,9 @@ private:
         const auto bytes_at = [](pfn at) { return phys_addr{at.value() << 12}; };
         while (const auto r = gone.last()) { // from the top
             const pfn_range last{r->end() - block, block};
-            static_cast<void>(m_.system->offline_and_remove(
-                bytes_at(last.start()), block.value() << 12, [](std::uint64_t) { return false; }));
+            static_cast<void>(lm::offline_and_remove(*m_.system, bytes_at(last.start()),
+                                                     block.value() << 12,
+                                                     [](std::uint64_t) { return false; }));
             static_cast<void>(gone.erase(last));
         }
         for (const pfn_range r : wanted)

@@ -97,12 +97,12 @@ private:
         if (!(d.group == lm::no_group)) {
             std::set<std::uint64_t> pinned;
             if (kernels != "null") pinned = pinned_blocks(event);
-            const auto gone = m_.system->unplug(d.start, d.bytes, [&](std::uint64_t b) {
+            const auto gone = lm::unplug(*m_.system, d.start, d.bytes, [&](std::uint64_t b) {
                 return refuses_offline_ || pinned.count(b) != 0;
             });
             if (!gone)
                 return {gone.error() == lm::kernel_error::busy ? "GUEST_REFUSED" : name_of(gone)};
-            o = {name_of(m_.system->remove_group(d.group))};
+            o = {name_of(m_.system->group_list.remove(d.group))};
         }
         m_.dimms.erase(found);
         return o;
@@ -174,8 +174,9 @@ private:
             return {name_of(m_.system->remove_memory(address(0), number(1)))};
         if (op == "offline_and_remove") {
             const auto pinned = pinned_blocks(event);
-            return {name_of(m_.system->offline_and_remove(
-                address(0), number(1), [&](std::uint64_t b) { return pinned.count(b) != 0; }))};
+            return {name_of(
+                lm::offline_and_remove(*m_.system, address(0), number(1),
+                                       [&](std::uint64_t b) { return pinned.count(b) != 0; }))};
         }
         if (op == "memremap") return map();
         if (op == "memunmap") return unmap();

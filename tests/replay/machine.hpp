@@ -5,6 +5,7 @@
 
 #include <zonal/hotplug/boot.hpp>
 #include <zonal/linux_mm/memremap.hpp>
+#include <zonal/linux_mm/offline_and_remove.hpp>
 #include <zonal/testing/zoned_memory_fault.hpp>
 
 #include "iomem_rows.hpp"
@@ -150,7 +151,7 @@ struct machine {
         if (added || added.error() == lm::kernel_error::exists)
             made.group = *group;
         else
-            static_cast<void>(system->remove_group(*group));
+            static_cast<void>(system->group_list.remove(*group));
         dimms[d.at("id")] = made;
         return added;
     }

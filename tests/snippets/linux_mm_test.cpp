@@ -8,6 +8,7 @@
 #include <zonal/linux_mm/changes.hpp>
 #include <zonal/linux_mm/decode.hpp>
 #include <zonal/linux_mm/memremap.hpp>
+#include <zonal/linux_mm/offline_and_remove.hpp>
 #include <zonal/linux_mm/page_word.hpp>
 
 #include <string>
@@ -116,6 +117,18 @@ TEST_CASE("linux_mm/hotplug.hpp", "[snippets]") {
     CHECK(linux_6_12.zone_of(32) == zones::id_of<movable>);
     linux_6_12.remove_memory(phys_addr{1ull << 32}, 1 << 27); // kernel_error::busy
     CHECK(linux_6_12.remove_memory(phys_addr{1ull << 32}, 1 << 27) == fail(kernel_error::busy));
+}
+
+TEST_CASE("linux_mm/offline_and_remove.hpp", "[snippets]") {
+    hotplug<in_place<64>> system(hotplug_rules_for({6, 12}).value(), zones::list, geometry);
+    system.node[0].possible = true;
+    REQUIRE(system.add_memory(node_id{0}, phys_addr{1ull << 32}, 3 << 27));
+    for (unsigned block = 32; block != 35; ++block)
+        REQUIRE(system.online(block, online_type::movable));
+    const auto pinned = [](std::uint64_t block) { return block == 33; };
+    unplug(system, phys_addr{1ull << 32}, 3 << 27, pinned); // kernel_error::busy
+    for (unsigned block = 32; block != 35; ++block) CHECK(system.state_of(block)->online);
+    CHECK(unplug(system, phys_addr{1ull << 32}, 3 << 27, pinned) == fail(kernel_error::busy));
 }
 
 TEST_CASE("linux_mm/memremap.hpp", "[snippets]") {

@@ -13,9 +13,9 @@
 // Why not in the core: the order of checks, what a refusal leaves behind and what is forgotten on
 // the way are history, not rules.
 
-#include <zonal/core/bounded_list.hpp>
 #include <zonal/device/metadata.hpp>
 #include <zonal/hotplug/zoned_memory.hpp>
+#include <zonal/linux_mm/errno.hpp>
 #include <zonal/linux_mm/hotplug_rules.hpp>
 #include <zonal/linux_mm/iomem_names.hpp>
 #include <zonal/linux_mm/online_policy.hpp>
@@ -52,7 +52,7 @@ struct hotplug {
     bool auto_online = false;        ///< auto_online_blocks, with this type
     online_type auto_online_type = online_type::online;
     node_state node[MaxNodes] = {};
-    bounded_list<memory_group, MaxGroups> group_list; ///< free where its pages are zero
+    memory_groups<MaxGroups> group_list;
 
     /// `addresses` is all that the processor can send.
     constexpr hotplug(const hotplug_rules& rules, const zone_list& zones,
@@ -67,10 +67,8 @@ struct hotplug {
         return memory.pages_of(n, z);
     }
     [[nodiscard]] static constexpr std::uint64_t nodes() noexcept { return MaxNodes; }
-    [[nodiscard]] constexpr std::uint64_t groups() const noexcept { return group_list.size; }
-    [[nodiscard]] constexpr memory_group group(group_id g) const {
-        return group_list[static_cast<unsigned>(g.value)];
-    }
+    [[nodiscard]] constexpr std::uint64_t groups() const noexcept { return group_list.size(); }
+    [[nodiscard]] constexpr memory_group group(group_id g) const { return group_list[g]; }
     [[nodiscard]] constexpr result<zone_id> online_zone_of(section_id s) const noexcept {
         const auto page = memory.pages().find(pfn{s.value << geometry().section_order});
         if (!page || !page->value.present) return fail(errc::not_found);
@@ -116,35 +114,13 @@ struct hotplug {
 
     /// The one that a block belongs to, or null.
     [[nodiscard]] constexpr memory_group* group_of(const block_state& b) noexcept {
-        return b.tag == 0 ? nullptr : &group_list.items[b.tag - 1];
+        return b.tag == 0 ? nullptr : &group_list[group_id{b.tag - 1}];
     }
-    /// Fails: invalid    its node is not possible; static without pages; dynamic with a unit that is
-    ///                   smaller than a block, or no power of two;
-    ///        no_memory  there are MaxGroups.
-    /// Models: drivers/base/memory.c memory_group_register_static() and _dynamic().
+    /// Fails: as memory_groups::add; invalid  its node is not possible.
     constexpr result<group_id, kernel_error> add_group(const memory_group& g) {
-        const bool possible = g.node.value < MaxNodes && node[g.node.value].possible;
-        const std::uint64_t pages = g.pages.value();
-        const bool is_unit =
-            g.pages >= geometry().pages_of(unit::memory_block) && (pages & (pages - 1)) == 0;
-        if (!possible || !(g.is_dynamic ? is_unit : pages != 0)) return fail(kernel_error::invalid);
-        unsigned i = 0;
-        while (i < group_list.size && !group_list[i].pages.is_zero()) ++i;
-        if (i == group_list.size && !group_list.add({})) return fail(kernel_error::no_memory);
-        group_list.items[i] = g;
-        return group_id{i};
-    }
-    [[nodiscard]] constexpr bool has_group(group_id g) const noexcept {
-        return g.value < group_list.size && !group(g).pages.is_zero();
-    }
-    /// Fails: invalid  there is none; busy  it has blocks.
-    /// Models: memory_group_unregister().
-    constexpr answer remove_group(group_id g) {
-        if (!has_group(g)) return fail(kernel_error::invalid);
-        memory_group& group = group_list.items[g.value];
-        if (group.blocks != 0) return fail(kernel_error::busy);
-        group = {};
-        return done{};
+        if (g.node.value >= MaxNodes || !node[g.node.value].possible)
+            return fail(kernel_error::invalid);
+        return group_list.add(g, geometry().pages_of(unit::memory_block));
     }
 
     // ---- calls ----
@@ -255,27 +231,25 @@ struct hotplug {
         return done{};
     }
 
-    /// Takes the blocks of a range out of use and removes it; `pinned` says of the number of a
-    /// block whether it has pages that cannot be moved away.
-    /// Fails: invalid  no bytes, or not in whole blocks;
-    ///        busy     a block is pinned: those above it were not tried, those below are back.
-    /// Models: mm/memory_hotplug.c offline_and_remove_memory().
-    template <class Pinned>
-    constexpr answer offline_and_remove(phys_addr start, std::uint64_t bytes, Pinned pinned) {
-        if (!whole_blocks(address_range::make(start, bytes))) return fail(kernel_error::invalid);
-        const auto all = offline_all(start, bytes, pinned, true, false);
-        return all ? remove_memory(start, bytes) : all;
-    }
-    /// The same for a DIMM that wants to leave, except that all its blocks are tried.
-    /// Models: drivers/acpi/scan.c acpi_scan_hot_remove(), acpi_memory_remove_memory().
-    template <class Pinned>
-    constexpr answer unplug(phys_addr start, std::uint64_t bytes, Pinned pinned) {
-        const auto all = offline_all(start, bytes, pinned, false, quirks.refusal_forgets_zones);
-        return all ? remove_memory(start, bytes) : all;
-    }
-
     // ---- for those that build on it ----
 
+    /// Fails: as `range` did; misaligned
+    [[nodiscard]] constexpr result<pfn_range> whole_blocks(result<address_range> range) const {
+        if (!range) return fail(range.error());
+        const auto pages = whole_pages_in(*range, geometry());
+        if (!pages || bytes_of(*pages, geometry()) != range ||
+            !geometry().is_aligned(*pages, unit::memory_block))
+            return fail(errc::misaligned);
+        return pages;
+    }
+    /// f(number), for each block that the range has addresses of.
+    template <class F>
+    constexpr void for_each_block(address_range r, F f) const {
+        const auto number = [&](phys_addr a) {
+            return geometry().index_of(*geometry().pfn_of(a), unit::memory_block);
+        };
+        for (auto b = number(r.start()); b <= number(r.last()); ++b) f(b);
+    }
     [[nodiscard]] constexpr bool is_in_reach(address_range r) const {
         return *geometry().pfn_of(r.last()) < memory.rules().limit;
     }
@@ -295,23 +269,8 @@ struct hotplug {
     }
 
 private:
-    constexpr result<pfn_range> whole_blocks(result<address_range> range) const {
-        if (!range) return fail(range.error());
-        const auto pages = whole_pages_in(*range, geometry());
-        if (!pages || bytes_of(*pages, geometry()) != range ||
-            !geometry().is_aligned(*pages, unit::memory_block))
-            return fail(errc::misaligned);
-        return pages;
-    }
     [[nodiscard]] constexpr unsigned blocks_in(pfn_range r) const {
         return static_cast<unsigned>(r.size().value() >> geometry().memory_block_order);
-    }
-    template <class F>
-    constexpr void for_each_block(address_range r, F f) const {
-        const auto number = [&](phys_addr a) {
-            return geometry().index_of(*geometry().pfn_of(a), unit::memory_block);
-        };
-        for (auto b = number(r.start()); b <= number(r.last()); ++b) f(b);
     }
 
     /// Where memory has its zone already, onlining moves a border; else only the zone is chosen.
@@ -325,7 +284,7 @@ private:
     constexpr answer add_blocks(node_id on, address_range range, const memory_wishes& how) {
         const auto pages = whole_blocks(range);
         if (!pages || on.value >= MaxNodes || !node[on.value].possible ||
-            (how.group != no_group && !has_group(how.group)))
+            (how.group != no_group && !group_list.has(how.group)))
             return fail(kernel_error::invalid);
         start_node(on);
         zone_id zone;
@@ -345,7 +304,7 @@ private:
             leave_sections(*pages, added.error());
             return refused(added.error());
         }
-        if (how.group != no_group) group_list.items[how.group.value].blocks += blocks_in(*pages);
+        if (how.group != no_group) group_list[how.group].blocks += blocks_in(*pages);
         node[on.value].online = true;
         return done{};
     }
@@ -361,35 +320,6 @@ private:
         for (const auto& b : memory.blocks())
             if (b.value.node == n) return;
         node[n.value].online = false;
-    }
-
-    /// Takes all online blocks offline, or as many as can be; if one cannot, the others come back.
-    template <class Pinned>
-    constexpr answer offline_all(phys_addr start, std::uint64_t bytes, Pinned pinned,
-                                 bool stop_at_first, bool forget_zones) {
-        const auto range = address_range::make(start, bytes);
-        if (!range || !is_in_reach(*range)) return fail(kernel_error::invalid);
-        pfn_range_map<online_type, in_place<64>> gone;
-        answer all = done{};
-        for_each_block(*range, [&](std::uint64_t b) {
-            if (!state_of(b) || !state_of(b)->online || (stop_at_first && !all)) return;
-            const auto zone = zone_of(b);
-            const auto back = forget_zones                            ? online_type::online
-                              : zone && zones()[*zone].traits.movable ? online_type::movable
-                                                                      : online_type::kernel;
-            answer left = fail(kernel_error::busy);
-            if (!pinned(b))
-                left = gone.insert(block(b), back) ? offline(b) : fail(kernel_error::no_memory);
-            if (left) return;
-            static_cast<void>(gone.erase(block(b), missing::ignore));
-            all = left;
-        });
-        if (!all)
-            for_each_block(*range, [&](std::uint64_t b) {
-                if (const auto g = gone.find(block(b).start()))
-                    static_cast<void>(online(b, g->value));
-            });
-        return all;
     }
 };
 

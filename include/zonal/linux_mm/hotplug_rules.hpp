@@ -4,24 +4,10 @@
 // How Linux's memory comes and goes, by version: the core's rules, and what the core does better.
 
 #include <zonal/hotplug/zone_accounts.hpp>
-#include <zonal/linux_mm/errno.hpp>
 #include <zonal/linux_mm/resource_quirks.hpp>
 #include <zonal/linux_mm/span_rules.hpp>
 
 namespace zonal::inline v0::linux_mm {
-
-/// A refusal by its errno; or the call never returns.
-enum class kernel_error : unsigned char {
-    no_entry = 2,     // ENOENT
-    no_address = 6,   // ENXIO
-    too_big = 7,      // E2BIG
-    no_memory = 12,   // ENOMEM
-    busy = 16,        // EBUSY
-    exists = 17,      // EEXIST
-    invalid = 22,     // EINVAL
-    kernel_bug = 255, ///< the kernel stops the caller for good: BUG()
-};
-using answer = result<done, kernel_error>;
 
 /// What a kernel does where the core does better.
 struct hotplug_quirks {
