@@ -117,6 +117,10 @@ TEST_CASE("63 values in leaves of 64 blocks, and 255 in larger ones", "[ranges]"
         CHECK(map.insert(at(16, 32), -1, overlap::replace).error() == errc::no_space);
         CHECK(map.update(at(16, 32), [](int) { return -1; }).error() == errc::no_space);
         CHECK(map == before);
+        CHECK(map.insert(at(512, 528), 0, overlap::replace));
+        CHECK(map.insert(at(32768, 32784), 32000)); // the value that went
+        CHECK(map.erase(at(512, 528)));             // a gap in a leaf that is there
+        CHECK(map.insert(at(512, 528), -1).error() == errc::no_space);
         CHECK(map.insert(at(16384, 16400), 7000)); // a value that is there
         CHECK(map.erase(at(32, 48)));
         CHECK(map.insert(at(16384, 16400), -1, overlap::replace));

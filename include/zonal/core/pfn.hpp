@@ -53,7 +53,7 @@ public:
     /// Requires: b <= a.
     friend constexpr page_count operator-(page_count a, page_count b) {
         expects(b <= a, "page_count: fewer than zero pages");
-        return page_count{a.value_ - b.value_};
+        return {a.value_ - b.value_, in_range{}};
     }
     constexpr page_count& operator+=(page_count b) { return *this = *this + b; }
     constexpr page_count& operator-=(page_count b) { return *this = *this - b; }

@@ -7,8 +7,8 @@
 //     leaf.id[block % 4096]    the block's byte
 //     leaf.starts              a bit a block: a range, or a gap, begins here
 //
-// In which word of a leaf the next boundary is, is anybody's guess, and a wrong one costs more than
-// the rest of a search; so that takes no branch. A walk has the words at hand, and branches.
+// Whether the next boundary is in the same word cannot be predicted, and a mispredicted branch costs
+// more than the rest of a search; so a search takes none. A walk has the words at hand, and branches.
 
 #include <cstddef>
 #include <cstdint>
@@ -53,7 +53,7 @@ public:
         [[nodiscard]] constexpr bool is_busy() const noexcept { return starts[words] != 0; }
     };
     static_assert(roots * sizeof(leaf) < std::uint64_t{1} << 32,
-                  "block_table: the root would be larger than 4 MiB; lower the reach");
+                  "block_table: that many leaves would take more than 4 GiB; lower the reach");
 
     using leaf_slots = typename Storage::template slots<leaf>;
     leaf_slots slots;
@@ -81,6 +81,7 @@ public:
         if (root_[k].mask != 0) {
             const leaf& l = leaf_at(slots.data(), root_[k]);
             const block w = b % leaf_blocks / 64;
+            // If b's word has one, the bits on b's other side are shifted out; else a word is whole.
             const word here = l.starts[w] << (63 - b % 64) != 0;
             const word some = here << w | (l.starts[words] & ~(~word{0} << w));
             if (some != 0) {
@@ -108,11 +109,11 @@ public:
         }
         return first_from(k + 1);
     }
-    /// One, and what of its leaf lies above it, for a walk.
+    /// A boundary and those above it in its leaf, for a walk.
     struct boundary {
         block at = limit;
-        word bits = 0; // of its word
-        word rest = 0; // of the leaf's last word
+        word bits = 0; // those in its word
+        word rest = 0; // which words above have some
         const leaf* in = nullptr;
     };
     /// Requires: there is one at b, or b is `limit`.
@@ -189,17 +190,14 @@ public:
         if (!high) was_high = mark(b, false);
         return ranges + (was_low && range_at_a) + (was_high && range_at_b);
     }
-    /// Blocks of one piece, in one word of a leaf, with the blocks beside them in the same leaf. Most
-    /// changes are of that kind, and quicker. A leaf that is there has its slot, busy or not, so they
-    /// need no room.
+    /// Blocks of one piece with the one above them in the same word, and the one below in the same
+    /// leaf. Most changes are of that kind, and quicker. A leaf that is there has its slot, busy or
+    /// not, so they need no room.
     struct spot {
         leaf* in = nullptr; // null: the change is not of that kind
         block first{};      // in the leaf
-        block n{};          // blocks
-        word starts{};      // the word from the first block up
-        [[nodiscard]] constexpr unsigned char& id(block i = 0) const noexcept {
-            return in->id[first + i];
-        }
+        block n{};          // how many
+        word starts{};      // the boundaries of their word, from the first block on
         [[nodiscard]] constexpr bool starts_at(block i) const noexcept {
             return (starts >> i & 1) != 0;
         }
@@ -219,7 +217,7 @@ public:
     constexpr void write(const spot& at, unsigned x, bool low, bool high) noexcept {
         // Whether there are ranges beside them is anybody's guess, so no branch asks.
         const word ends = word{1} << at.n | 1, wanted = word{high} << at.n | word{low};
-        fill(&at.id(), at.n, x);
+        fill(at.in->id + at.first, at.n, x);
         const block w = at.first / 64;
         set(*at.in, w, at.in->starts[w] ^ ((at.starts ^ wanted) & ends) << at.first % 64);
     }
@@ -238,7 +236,9 @@ private:
     [[nodiscard]] static constexpr block highest(word w) noexcept {
         return 63u ^ static_cast<unsigned>(__builtin_clzll(w));
     }
-    /// The first boundary in the leaves from k on, else `limit`; and the last in those below.
+    // Apart, because most boundaries are in the leaf at hand.
+
+    /// The first boundary in the leaves from k on, else `limit`.
     [[nodiscard, gnu::noinline]] constexpr block first_from(block k) const noexcept {
         word rest = busy_[k / 64] >> k % 64 << k % 64;
         for (k /= 64; rest == 0; rest = busy_[k])
@@ -248,6 +248,8 @@ private:
         const block w = lowest(l.starts[words]);
         return (k << leaf_order) + w * 64 + lowest(l.starts[w]);
     }
+    /// The last in the leaves below k.
+    /// Requires: there is one.
     [[nodiscard, gnu::noinline]] constexpr block last_below(block k) const noexcept {
         word rest = busy_[k / 64] & ~(~word{0} << k % 64);
         for (k /= 64; rest == 0;) rest = busy_[--k];

@@ -188,9 +188,8 @@ public:
 
     template <class Coalescing>
     [[nodiscard]] constexpr bool write(pfn_range r, const T* value) noexcept {
-        return (value == nullptr ? put<Coalescing, met::replace, false>(r, value)
-                                 : put<Coalescing, met::replace, true>(r, value))
-            .has_value();
+        if (value == nullptr) return put<Coalescing, met::replace, false>(r, value).has_value();
+        return put<Coalescing, met::replace, true>(r, value).has_value();
     }
     /// As write, if no page of r is in a range.
     /// Fails: overlap, no_space.
@@ -251,13 +250,15 @@ public:
 private:
     enum class met : bool { refuse, replace }; ///< what becomes of ranges that are in the way
 
+    // Compiled apart for each kind of change, with all that it takes: erasing asks for no value.
     template <class Coalescing, met ranges, bool gives>
     [[nodiscard, gnu::flatten]] constexpr result<done> put(pfn_range r, const T* value) noexcept {
         const auto at =
             leaves_.spot_of(r.start().value() >> block_order, r.end().value() >> block_order);
         if (at.in == nullptr) [[unlikely]]
             return put_anywhere<Coalescing>(r, value, ranges);
-        const unsigned below = (&at.id())[-1], old = at.id(), above = at.id(at.n);
+        const unsigned char* const id = at.in->id + at.first;
+        const unsigned below = *(id - 1), old = *id, above = id[at.n];
         if (ranges == met::refuse && old != 0) return fail(errc::overlap);
         unsigned x = 0;
         if constexpr (gives) {
@@ -312,7 +313,7 @@ private:
         return leaves_.boundary_at(leaves_.boundary_above(b));
     }
 
-    detail::shared_values<T, values, limit> is_;
+    detail::shared_values<T, values> is_;
     std::size_t size_ = 0; // ranges
     leaves leaves_;
 };

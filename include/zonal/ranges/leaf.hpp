@@ -39,6 +39,14 @@ struct range_leaf {
         return i + is(i) + is(i + 1) + is(i + 2) + is(i + 3);
     }
 
+    /// The ends and values come from memory while the starts are being searched.
+    constexpr void prefetch() const noexcept {
+        if (std::is_constant_evaluated()) return;
+        __builtin_prefetch(end);
+        __builtin_prefetch(end + width / 2);
+        __builtin_prefetch(value);
+    }
+
     [[nodiscard]] constexpr range_entry<T> at(std::size_t i) const noexcept {
         // It was a range when it was put in, so there is no contract to check again.
         if (end[i] < start[i] || pfn::limit < start[i] || pfn::limit < end[i])

@@ -68,8 +68,10 @@ protected:
         return is_.leaves > 1 ? is_.table.find(slots_.data() + is_.leaves, p) : 0;
     }
 
+    // What few changes need is not inlined in all of them: add, join and grow.
+
     /// Requires: there is room.
-    constexpr void add(const range_entry<T>& e) noexcept {
+    [[gnu::noinline]] constexpr void add(const range_entry<T>& e) noexcept {
         const std::uint64_t start = e.range.start().value();
         leaf_id id = leaf_of(start);
         for (; leaf(id).count == width; id = leaf_of(start))
@@ -136,7 +138,7 @@ private:
         if (is_.leaves > 1) is_.table.reset(table(), slots_.capacity() - is_.leaves, is_.leaves, 0);
         static_cast<void>(take());
     }
-    [[nodiscard]] constexpr bool grow(std::size_t ranges) noexcept {
+    [[nodiscard, gnu::noinline]] constexpr bool grow(std::size_t ranges) noexcept {
         if (requires { Storage::entries; } ||
             !slots_.grow(slot::slots_for(ranges), slots_.capacity()))
             return false;
@@ -183,7 +185,7 @@ private:
         return true;
     }
     /// All ranges of a leaf, to which `page` belongs, go to the next one, and the leaf is free.
-    constexpr void join(leaf_id id, std::uint64_t page) noexcept {
+    [[gnu::noinline]] constexpr void join(leaf_id id, std::uint64_t page) noexcept {
         slot& in = leaf(id);
         is_.table.erase(table(), page);
         in.move(0, in.count, leaf(in.next), 0);

@@ -10,14 +10,15 @@ namespace zonal::inline v0::detail {
 
 /// A value is kept as long as something has it: so many blocks, or a plan. Index 0 is what all
 /// blocks have at first, no value.
-template <class T, unsigned values, std::uint64_t blocks>
+template <class T, unsigned values>
 struct shared_values {
     T value[values + 1]{};
-    // How many have the value, and one; 0: the index never was any value's. Of index 0 just how many.
-    std::uint64_t uses[values + 1]{blocks};
+    // Of each index how many have the value, and one; 0: it never was any value's. Of index 0, how
+    // many more have none than at first.
+    std::uint64_t uses[values + 1]{};
 
     /// Blocks that have a value.
-    [[nodiscard]] constexpr std::uint64_t taken() const noexcept { return blocks - uses[0]; }
+    [[nodiscard]] constexpr std::uint64_t taken() const noexcept { return 0 - uses[0]; }
     /// Reads at once, so that whether there is a value can be asked afterwards, without a branch.
     [[nodiscard]] constexpr T read(unsigned x) const noexcept {
         if constexpr (std::is_scalar_v<T>)
@@ -44,11 +45,9 @@ struct shared_values {
         if (!std::is_trivially_destructible_v<T> && uses[x] == 1) value[x] = T{};
     }
     constexpr void clear() noexcept {
-        for (unsigned x = 1; x <= values; ++x) {
+        for (unsigned x = 1; x <= values; ++x)
             if (uses[x] > 1) drop(x, uses[x] - 1);
-            uses[x] = 0;
-        }
-        uses[0] = blocks;
+        for (std::uint64_t& n : uses) n = 0;
     }
 
 private:

@@ -134,6 +134,7 @@ private:
     [[nodiscard]] constexpr cursor search(std::uint64_t p) const noexcept {
         if (is_.size == 0) return {};
         const slot& in = leaf(leaf_of(p));
+        in.prefetch();
         const std::size_t i = starts_to(in, p);
         if (i == 0 && in.previous != detail::no_leaf) [[unlikely]]
             if (const slot& below = leaf(in.previous); below.end[below.count - 1] > p)
@@ -142,7 +143,7 @@ private:
     }
 
     /// Erases pages of one range.
-    [[nodiscard]] constexpr bool erase_in_leaf(pfn_range r) noexcept {
+    [[nodiscard, gnu::flatten]] constexpr bool erase_in_leaf(pfn_range r) noexcept {
         if (is_.size == 0) return false;
         const std::uint64_t start = r.start().value(), end = r.end().value();
         const leaf_id id = leaf_of(start);
@@ -178,7 +179,8 @@ private:
 
     /// Gives a gap, or a part of one, its value.
     template <class Coalescing>
-    [[nodiscard]] constexpr written insert_in_leaf(pfn_range r, const T& value) noexcept {
+    [[nodiscard, gnu::flatten]] constexpr written insert_in_leaf(pfn_range r,
+                                                                 const T& value) noexcept {
         const auto add = [&] {
             if (!chain::make_room(is_.size + 1)) return written::no;
             chain::add({r, value});
