@@ -113,7 +113,7 @@ struct hotplug {
     // ---- groups ----
 
     /// The one that a block belongs to, or null.
-    [[nodiscard]] constexpr memory_group* group_of(const block_state& b) noexcept {
+    [[nodiscard]] constexpr memory_group* group_of(const block_state& b) {
         return b.tag == 0 ? nullptr : &group_list[group_id{b.tag - 1}];
     }
     /// Fails: as memory_groups::add; invalid  its node is not possible.

@@ -42,14 +42,16 @@ class memory_groups {
 public:
     /// All ids are below.
     [[nodiscard]] constexpr unsigned size() const noexcept { return list_.size; }
-    [[nodiscard]] constexpr bool has(group_id g) const noexcept {
+    [[nodiscard]] constexpr bool has(group_id g) const {
         return g.value < size() && !(*this)[g].pages.is_zero();
     }
     /// Requires: g is below size().
-    [[nodiscard]] constexpr memory_group& operator[](group_id g) noexcept {
+    [[nodiscard]] constexpr memory_group& operator[](group_id g) {
+        expects(g.value < size(), "memory_groups: no such group");
         return list_.items[g.value];
     }
-    [[nodiscard]] constexpr const memory_group& operator[](group_id g) const noexcept {
+    [[nodiscard]] constexpr const memory_group& operator[](group_id g) const {
+        expects(g.value < size(), "memory_groups: no such group");
         return list_.items[g.value];
     }
 
