@@ -47,7 +47,7 @@ public:
         word starts[words + 1]{}; // the last one: which of them are not zero
         block place{};
 
-        [[nodiscard]] constexpr unsigned id_of(block b) const noexcept {
+        [[nodiscard]] constexpr std::size_t id_of(block b) const noexcept {
             return id[b % leaf_blocks];
         }
         [[nodiscard]] constexpr bool is_busy() const noexcept { return starts[words] != 0; }
@@ -61,7 +61,7 @@ public:
     constexpr block_leaves() = default;
     explicit constexpr block_leaves(leaf_slots&& from) noexcept : slots(std::move(from)) {}
 
-    [[nodiscard]] constexpr unsigned id(block b) const noexcept {
+    [[nodiscard]] constexpr std::size_t id(block b) const noexcept {
         const block k = b >> leaf_order;
         if (k >= covered_) [[unlikely]]
             return 0;
@@ -166,7 +166,7 @@ public:
     /// lost(id, blocks) of the pieces that were there; returns how many ranges began in [a, b].
     /// Requires: a < b; there is room; there are boundaries where ids differ.
     template <class Lost>
-    constexpr std::size_t write(block a, block b, unsigned x, bool low, bool high,
+    constexpr std::size_t write(block a, block b, std::size_t x, bool low, bool high,
                                 Lost lost) noexcept {
         if (const block top = b >> leaf_order; x != 0 && covered_ <= top)
             covered_ = top == roots ? roots : top + 1;
@@ -184,7 +184,7 @@ public:
             if (is_busy(i))
                 fill(leaf_at(slots.data(), root_[k]).id + i % leaf_blocks, end - i, x);
             else
-                root_[k] = {x, 0};
+                root_[k] = {static_cast<std::uint32_t>(x), 0};
         }
         if (!low) was_low = mark(a, false);
         if (!high) was_high = mark(b, false);
@@ -214,7 +214,7 @@ public:
         return {&l, first, n, starts};
     }
     /// As write, of the blocks there.
-    constexpr void write(const spot& at, unsigned x, bool low, bool high) noexcept {
+    constexpr void write(const spot& at, std::size_t x, bool low, bool high) noexcept {
         // Whether there are ranges beside them is anybody's guess, so no branch asks.
         const word ends = word{1} << at.n | 1, wanted = word{high} << at.n | word{low};
         fill(at.in->id + at.first, at.n, x);
@@ -278,7 +278,7 @@ private:
         busy_[l.place / 64] ^= word{1} << l.place % 64;
         busy_count_ += l.is_busy() ? 1 : ~std::size_t{0};
     }
-    static constexpr void fill(unsigned char* ids, block n, unsigned x) noexcept {
+    static constexpr void fill(unsigned char* ids, block n, std::size_t x) noexcept {
         ids[0] = static_cast<unsigned char>(x); // often all of it
         for (block i = 1; i < n; ++i) ids[i] = static_cast<unsigned char>(x);
     }
@@ -293,7 +293,7 @@ private:
         leaf* const first = slots.data();
         if (taken_ == 0) {
             taken_ = 1; // the ids that blocks which are all alike share
-            for (unsigned x = 0; x != leaf_blocks; ++x)
+            for (std::size_t x = 0; x != leaf_blocks; ++x)
                 first[0].id[x] = static_cast<unsigned char>(x);
         }
         std::size_t s = taken_;

@@ -75,10 +75,10 @@ public:
     struct cursor {
         block start = limit;
         typename leaves::boundary end{};
-        unsigned index = 0; // of the value
+        std::size_t index = 0; // of the value
 
         constexpr cursor() = default;
-        constexpr cursor(block s, const typename leaves::boundary& e, unsigned i) noexcept
+        constexpr cursor(block s, const typename leaves::boundary& e, std::size_t i) noexcept
             : start(s), end(e), index(i) {}
         constexpr cursor(const cursor&) = default;
         // Piece by piece: a copy of the whole would wait for the pieces to be in memory.
@@ -146,13 +146,13 @@ public:
     }
     [[nodiscard]] constexpr result<range_entry<T>> find(pfn p) const noexcept {
         const block b = p.value() >> block_order;
-        const unsigned x = leaves_.id(b);
+        const std::size_t x = leaves_.id(b);
         if (x == 0) return fail(errc::not_found);
         return range_entry<T>{pages_of(leaves_.boundary_before(b), leaves_.boundary_above(b)),
                               is_.value[x]};
     }
     [[nodiscard]] constexpr result<T> value_at(pfn p) const noexcept {
-        const unsigned x = leaves_.id(p.value() >> block_order);
+        const std::size_t x = leaves_.id(p.value() >> block_order);
         const T value = is_.read(x); // before it is known whether there is one
         return x != 0 ? result<T>(value) : result<T>(fail(errc::not_found));
     }
@@ -216,7 +216,7 @@ public:
         explicit constexpr plan(block_ranges& table) noexcept : table_(table) {}
         plan(const plan&) = delete;
         constexpr ~plan() {
-            for (unsigned x = 1; x <= values; ++x)
+            for (std::size_t x = 1; x <= values; ++x)
                 if (holds_[x]) table_.is_.drop(x, 1);
         }
         constexpr void change(pfn_range r) noexcept {
@@ -224,7 +224,7 @@ public:
             edge(r.end().value() >> block_order);
         }
         constexpr void give(pfn_range r, const T& value) noexcept {
-            const unsigned x = table_.is_.index_for(value);
+            const std::size_t x = table_.is_.index_for(value);
             fits_ = fits_ && x != 0 && r.end().value() >> block_order <= limit;
             if (!fits_ || holds_[x]) return;
             holds_[x] = true;
@@ -258,9 +258,9 @@ private:
         if (at.in == nullptr) [[unlikely]]
             return put_anywhere<Coalescing>(r, value, ranges);
         const unsigned char* const id = at.in->id + at.first;
-        const unsigned below = *(id - 1), old = *id, above = id[at.n];
+        const std::size_t below = *(id - 1), old = *id, above = id[at.n];
         if (ranges == met::refuse && old != 0) return fail(errc::overlap);
-        unsigned x = 0;
+        std::size_t x = 0;
         if constexpr (gives) {
             x = is_.index_for(*value);
             if (x == 0) return fail(errc::no_space);
@@ -284,21 +284,21 @@ private:
         if (b > limit && value != nullptr) return fail(errc::no_space);
         if (b > limit) b = limit;
         if (a >= b) return done{};
-        const unsigned x = value == nullptr ? 0 : is_.index_for(*value);
+        const std::size_t x = value == nullptr ? 0 : is_.index_for(*value);
         if (value != nullptr && x == 0) return fail(errc::no_space);
-        const unsigned below = a == 0 ? 0 : leaves_.id(a - 1), above = leaves_.id(b);
+        const std::size_t below = a == 0 ? 0 : leaves_.id(a - 1), above = leaves_.id(b);
         const bool low = parts<Coalescing>(below, x);
         const bool high = b != limit && parts<Coalescing>(above, x);
         if (!leaves_.room_for(a, low, b, high)) return fail(errc::no_space);
         is_.add(x, value, b - a); // first, as above
         size_ += (std::size_t{low} & (x != 0)) + (std::size_t{high} & (above != 0));
         size_ -= leaves_.write(a, b, x, low, high,
-                               [&](unsigned y, block blocks) { is_.drop(y, blocks); });
+                               [&](std::size_t y, block blocks) { is_.drop(y, blocks); });
         return done{};
     }
     /// The range, or gap, of x begins or ends where it meets the neighbour y.
     template <class Coalescing>
-    [[nodiscard]] static constexpr bool parts(unsigned y, unsigned x) noexcept {
+    [[nodiscard]] static constexpr bool parts(std::size_t y, std::size_t x) noexcept {
         return x != y || (x != 0 && !Coalescing::merges_any);
     }
 

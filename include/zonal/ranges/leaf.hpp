@@ -68,7 +68,8 @@ struct range_leaf {
     }
     constexpr void close(std::size_t i, std::size_t n = 1) noexcept {
         count -= n;
-        for (; i != count; ++i) set(i, start[i + n], end[i + n], value[i + n]);
+        // As above; and a compiler that knew it would call memmove, thrice, which is slower here.
+        for (; i != count && i + n < width; ++i) set(i, start[i + n], end[i + n], value[i + n]);
         forget(count, count + n);
     }
     /// Moves the ranges [from, from + n) to another leaf, which has room.
