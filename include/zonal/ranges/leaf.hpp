@@ -15,7 +15,7 @@ struct leaf_inspector; // looks whether the invariants hold
 
 namespace zonal::inline v0::detail {
 
-using leaf_id = std::uint32_t;
+using leaf_id = std::uint32_t; ///< where it is, in units of its alignment
 inline constexpr leaf_id no_leaf = ~leaf_id{0};
 
 /// The ranges [0, count), ascending; the places above hold a start above all pages.

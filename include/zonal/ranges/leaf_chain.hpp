@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include <zonal/core/storage.hpp>
@@ -56,12 +57,12 @@ public:
 protected:
     friend struct testing::leaf_inspector;
 
-    [[nodiscard]] constexpr slot& leaf(leaf_id id) noexcept { return slots_.data()[id]; }
+    [[nodiscard]] constexpr slot& leaf(leaf_id id) noexcept { return at(slots_.data(), id); }
     [[nodiscard]] constexpr const slot& leaf(leaf_id id) const noexcept {
-        return slots_.data()[id];
+        return at(slots_.data(), id);
     }
     [[nodiscard]] constexpr leaf_id id_of(const slot& in) const noexcept {
-        return static_cast<leaf_id>(&in - slots_.data());
+        return static_cast<leaf_id>(&in - slots_.data()) * step;
     }
     /// The leaf that p belongs to.
     [[nodiscard]] constexpr leaf_id leaf_of(std::uint64_t p) const noexcept {
@@ -116,10 +117,20 @@ protected:
     detail::taken_along<state> is_;
 
 private:
+    static constexpr leaf_id step = sizeof(slot) / alignof(slot); // from leaf to leaf
+
+    // Without a multiplication, where casts are allowed.
+    template <class Slot>
+    [[nodiscard]] static constexpr Slot& at(Slot* first, leaf_id id) noexcept {
+        if (std::is_constant_evaluated()) return first[id / step];
+        using byte = std::conditional_t<std::is_const_v<Slot>, const unsigned char, unsigned char>;
+        return *reinterpret_cast<Slot*>(reinterpret_cast<byte*>(first) + id * alignof(slot));
+    }
     [[nodiscard]] constexpr slot* table() noexcept { return slots_.data() + is_.leaves; }
 
     [[nodiscard]] static constexpr std::size_t leaves_in(std::size_t slots) noexcept {
-        return slots < 5 ? slots != 0 : slots / 5 * 4;
+        const std::size_t leaves = slots < 5 ? slots != 0 : slots / 5 * 4;
+        return leaves < no_leaf / step ? leaves : no_leaf / step;
     }
     [[nodiscard]] static constexpr std::size_t capacity_of(std::size_t slots) noexcept {
         const std::size_t places = width * leaves_in(slots);
@@ -139,9 +150,8 @@ private:
         static_cast<void>(take());
     }
     [[nodiscard, gnu::noinline]] constexpr bool grow(std::size_t ranges) noexcept {
-        if (requires { Storage::entries; } ||
-            !slots_.grow(slot::slots_for(ranges), slots_.capacity()))
-            return false;
+        const std::size_t wanted = slot::slots_for(ranges);
+        if (capacity_of(wanted) < ranges || !slots_.grow(wanted, slots_.capacity())) return false;
         const std::size_t leaves = is_.leaves;
         if (leaves == 0) return true;
         measure();
@@ -159,7 +169,7 @@ private:
         if (id != no_leaf)
             is_.free = leaf(id).next;
         else if (is_.used != is_.leaves)
-            id = is_.used++;
+            id = is_.used++ * step;
         else
             return no_leaf;
         slot& in = leaf(id);

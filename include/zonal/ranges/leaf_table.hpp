@@ -98,7 +98,9 @@ private:
     }
 
     [[nodiscard]] constexpr std::size_t guess(std::uint64_t p) const noexcept {
-        const std::uint64_t i = (p < low_ ? 0 : p - low_) >> shift_;
+        std::uint64_t above = 0;
+        if (__builtin_sub_overflow(p, low_, &above)) above = 0;
+        const std::uint64_t i = above >> shift_;
         return i < guesses_ ? i : guesses_ - 1;
     }
     /// The first entry from the guess on that ends above p.
