@@ -13,22 +13,59 @@
 
 namespace zonal::inline v0::detail {
 
-/// Replaces ranges of the back end, or answers false: there is no room.
-template <class Coalescing, class B, class E>
-[[nodiscard]] constexpr bool splice(B& b, pfn_range r, const E& edit) {
-    no_observer nobody;
-    for (bool room = false;; room = true) {
-        const outcome<Coalescing, B, E, no_observer> after(b, r, edit, nobody);
-        const std::size_t size = b.size() - after.met + after.count;
-        if (room || size <= b.capacity())
-            return b.replace(after.first, after.last, after.piece, after.count), true;
-        if (!b.make_room(size)) return false; // else look again: the ranges may have moved
-    }
-}
+/// Makes the pages of r one range with this value, together with neighbours it merges with; or no
+/// range, without a value.
+/// Fails: overlap   a page of r is in a range, and that is refused;
+///        no_space  nothing has changed.
 template <class Coalescing, class B>
-[[nodiscard]] constexpr bool splice(B& b, pfn_range r, const typename B::value_type* value) {
-    if (value == nullptr) return splice<Coalescing>(b, r, erase_edit{});
-    return splice<Coalescing>(b, r, replace_edit<typename B::value_type>{*value});
+[[nodiscard]] constexpr result<done> splice(B& b, pfn_range r, const typename B::value_type* value,
+                                            bool refuse = false) {
+    using entry = range_entry<typename B::value_type>;
+    const auto joins = [&](const entry& e) {
+        return value != nullptr && Coalescing::merges(e.value, *value);
+    };
+    for (bool room = false;; room = true) {
+        auto first = b.seek(r.start()), last = first;
+        pfn from = r.start(), to = r.end(); // of the one range
+        entry piece[3]{}, high{};
+        std::size_t met = 0, n = 0; // ranges before and after
+        if (Coalescing::merges_any && first != b.begin()) {
+            const auto before = b.previous(first);
+            const entry& below = b.at(before);
+            if (below.range.end() == r.start() && joins(below)) {
+                first = before;
+                from = below.range.start();
+                met = 1;
+            }
+        }
+        for (; last != b.end(); last = b.next(last), ++met) {
+            const entry& e = b.at(last);
+            if (e.range.start() >= r.end()) {
+                if (e.range.start() == r.end() && joins(e)) {
+                    to = e.range.end();
+                    last = b.next(last);
+                    ++met;
+                }
+                break;
+            }
+            if (refuse) return fail(errc::overlap);
+            const bool below = e.range.start() < r.start(), above = r.end() < e.range.end();
+            const bool join = (below || above) && joins(e);
+            if (below && join) from = e.range.start();
+            if (above && join) to = e.range.end();
+            if (below && !join) piece[n++] = {{e.range.start(), r.start()}, e.value};
+            if (above && !join) high = {{r.end(), e.range.end()}, e.value};
+        }
+        if (value != nullptr) piece[n++] = {{from, to}, *value};
+        if (!high.range.empty()) piece[n++] = high;
+        const std::size_t size = b.size() - met + n;
+        if (room || size <= b.capacity()) {
+            b.replace(first, last, piece, n);
+            return done{};
+        }
+        if (!b.make_room(size)) return fail(errc::no_space);
+        // Look again: the ranges may have moved.
+    }
 }
 
 /// Makes the pages of r one range with this value, together with neighbours it merges with; or no
@@ -38,7 +75,17 @@ constexpr bool write(B& b, pfn_range r, const typename B::value_type* value) {
     if constexpr (requires { b.template write<Coalescing>(r, value); })
         return b.template write<Coalescing>(r, value);
     else
-        return splice<Coalescing>(b, r, value);
+        return splice<Coalescing>(b, r, value).has_value();
+}
+/// As write, if no page of r is in a range.
+/// Fails: overlap, no_space; nothing has changed.
+template <class Coalescing, class B>
+[[nodiscard]] constexpr result<done> insert(B& b, pfn_range r,
+                                            const typename B::value_type& value) {
+    if constexpr (requires { b.template insert<Coalescing>(r, value); })
+        return b.template insert<Coalescing>(r, value);
+    else
+        return splice<Coalescing>(b, r, &value, true);
 }
 
 /// One of several steps, for which there is room: at first only if it leaves fewer ranges.

@@ -3,8 +3,8 @@
 
 // How ranges are kept and found: what a map asks of its back end.
 //
-//     sorted_array   one array, sorted by start: the least room, quickest for a few dozen ranges
-//     sorted_leaves  leaves of sixteen, found through a table: for hundreds of ranges, or millions
+//     sorted_array   one array, sorted by start: a slot a range, for a few dozen ranges
+//     sorted_leaves  leaves of sixteen, found through a table: quicker, for a few or for millions
 //     block_table<>  a byte a block, for ranges of whole blocks: no search
 //
 // A back end keeps any ascending, disjoint, non-empty ranges; which of them merge, what overlaps

@@ -3,7 +3,7 @@
 
 // What a change to a window of pages means for the ranges that lie in it: parts of them leave, gaps
 // are filled, neighbours merge. The outcome of an edit says that, for any edit and any back end: how
-// many ranges there will be, which, and what an observer is told.
+// many ranges more there will be, and what an observer is told.
 
 #include <cstddef>
 
@@ -58,8 +58,8 @@ constexpr combine_edit<T, F> edit_for(const overlap::combine_t<F>& mode, const T
     return {value, mode.f};
 }
 
-/// What an edit of the window r leaves of the ranges [first, last), which lie in it, or touch it and
-/// may merge; and what it changes, which an observer is told in ascending order.
+/// What an edit of the window r leaves of the ranges that lie in it, or touch it and may merge; an
+/// observer is told what it changes, in ascending order.
 template <class Coalescing, class B, class E, class Observer>
 class outcome {
     using T = typename B::value_type;
@@ -69,21 +69,16 @@ class outcome {
     static constexpr bool collects = reports || E::one_range;
 
 public:
-    // Inline, because most of it is not there for an edit that makes one range.
-    [[gnu::always_inline]] constexpr outcome(const B& b, pfn_range r, const E& edit,
-                                             Observer& observe)
-        : first(b.seek(r.start())), last(first), edit_(edit), observe_(observe) {
-        if (Coalescing::merges_any && first != b.begin()) {
-            const auto before = b.previous(first);
-            const entry& below = b.at(before);
-            if (below.range.end() == r.start() && may_merge(below)) {
-                meets(below);
-                first = before;
-            }
+    constexpr outcome(const B& b, pfn_range r, const E& edit, Observer& observe)
+        : edit_(edit), observe_(observe) {
+        auto at = b.seek(r.start());
+        if (Coalescing::merges_any && at != b.begin()) {
+            const entry& below = b.at(b.previous(at));
+            if (below.range.end() == r.start() && may_merge(below)) meets(below);
         }
         pfn from = r.start(); // below, everything is told
-        for (; last != b.end(); last = b.next(last)) {
-            const entry& e = b.at(last);
+        for (; at != b.end(); at = b.next(at)) {
+            const entry& e = b.at(at);
             if (e.range.start().value() >= r.end().value()) break;
             const pfn_range part = e.range.intersection(r);
             fills(from, part.start());
@@ -91,19 +86,14 @@ public:
             from = part.end();
         }
         fills(from, r.end());
-        if (Coalescing::merges_any && last != b.end()) {
-            const entry& above = b.at(last);
-            if (above.range.start() == r.end() && may_merge(above)) {
-                meets(above);
-                last = b.next(last);
-            }
+        if (Coalescing::merges_any && at != b.end()) {
+            const entry& above = b.at(at);
+            if (above.range.start() == r.end() && may_merge(above)) meets(above);
         }
         if constexpr (collects) finish();
     }
 
-    typename B::cursor first, last;
-    std::size_t met = 0, count = 0; // ranges, before and after
-    entry piece[4]{};               // the last four of those after
+    std::ptrdiff_t growth = 0; // how many ranges more there will be
 
 private:
     [[nodiscard]] constexpr bool may_merge(const entry& neighbour) const {
@@ -113,7 +103,7 @@ private:
     }
     /// The range stays as it is.
     constexpr void meets(const entry& e) {
-        ++met;
+        --growth;
         keeps(e.range, e.value);
     }
     /// The part of the range lies in the window.
@@ -124,7 +114,7 @@ private:
             value = edit_(e.value);
             if (Coalescing::merges(e.value, value)) return meets(e);
         }
-        ++met;
+        --growth;
         const pfn_range low{e.range.start(), part.start()}, high{part.end(), e.range.end()};
         if constexpr (reports) {
             if (low.empty() && high.empty())
@@ -162,14 +152,13 @@ private:
         fresh_ = {};
     }
     constexpr void join(pfn_range r, const T& value) {
-        entry& below = piece[(count - 1) % 4]; // as it is by now
-        if (count != 0 && below.range.end() == r.start() &&
-            Coalescing::merges(below.value, value)) {
-            const pfn_range both{below.range.start(), r.end()};
-            if constexpr (reports) tell(range_change::joined, below.range, both, r, value);
-            below.range = both;
+        if (below_.range.adjoins(r) && Coalescing::merges(below_.value, value)) {
+            const pfn_range both{below_.range.start(), r.end()};
+            if constexpr (reports) tell(range_change::joined, below_.range, both, r, value);
+            below_.range = both;
         } else {
-            piece[count++ % 4] = {r, value};
+            ++growth;
+            below_ = {r, value};
         }
     }
     constexpr void tell(range_change what, pfn_range before, pfn_range after, pfn_range upper,
@@ -180,6 +169,7 @@ private:
 
     const E& edit_;
     Observer& observe_;
+    entry below_{}; // the last range, as it is by now
     entry fresh_{}; // pages that got a value and are not told yet
 };
 
@@ -187,8 +177,7 @@ private:
 template <class Coalescing, class B, class E, class Observer = const no_observer>
 constexpr std::ptrdiff_t growth(const B& b, pfn_range r, const E& edit, Observer&& observe = {}) {
     using observer = std::remove_reference_t<Observer>;
-    const outcome<Coalescing, B, E, observer> after(b, r, edit, observe);
-    return static_cast<std::ptrdiff_t>(after.count - after.met);
+    return outcome<Coalescing, B, E, observer>(b, r, edit, observe).growth;
 }
 
 /// Tells the observer what the edit is going to change.

@@ -236,9 +236,8 @@ protected:
         if (!in_blocks(r)) return fail(errc::misaligned);
         if (r.empty()) return done{};
         const auto edit = detail::edit_for(mode, value);
-        if constexpr (std::is_same_v<Mode, overlap::refuse_t> && is_quiet<Observer> &&
-                      requires { ranges_.template insert<coalescing>(r, value); })
-            return ranges_.template insert<coalescing>(r, edit.value);
+        if constexpr (std::is_same_v<Mode, overlap::refuse_t> && is_quiet<Observer>)
+            return detail::insert<coalescing>(ranges_, r, edit.value);
         if (std::is_same_v<Mode, overlap::refuse_t> && overlaps(r)) return fail(errc::overlap);
         if (!detail::apply<coalescing>(ranges_, r, edit, observe)) return fail(errc::no_space);
         return done{};

@@ -106,7 +106,7 @@ public:
         if (value == nullptr ? erase_in_leaf(r)
                              : insert_in_leaf<Coalescing>(r, *value) == written::yes) [[likely]]
             return true;
-        return detail::splice<Coalescing>(*this, r, value);
+        return detail::splice<Coalescing>(*this, r, value).has_value();
     }
     /// As write, if no page of r is in a range.
     /// Fails: overlap, no_space.
@@ -115,11 +115,8 @@ public:
         const written in_leaf = insert_in_leaf<Coalescing>(r, value);
         if (in_leaf == written::yes) [[likely]]
             return done{};
-        const cursor c = seek(r.start());
-        if (in_leaf == written::overlap || (c != end() && at(c).range.overlaps(r)))
-            return fail(errc::overlap);
-        if (!write<Coalescing>(r, &value)) return fail(errc::no_space);
-        return done{};
+        if (in_leaf == written::overlap) return fail(errc::overlap);
+        return detail::splice<Coalescing>(*this, r, &value, true);
     }
 
 private:
