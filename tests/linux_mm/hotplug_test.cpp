@@ -5,6 +5,7 @@
 #include <zonal/linux_mm/offline_and_remove.hpp>
 #include <zonal/testing/zoned_memory_fault.hpp>
 
+#include "contract.hpp"
 #include "test.hpp"
 
 #include <algorithm>
@@ -144,6 +145,24 @@ TEST_CASE("offline_and_remove stops at the first pinned block and restores those
     for (const std::uint64_t b : {32u, 33u, 34u}) CHECK(s.zone_of(b) == result<zone_id>{movable});
     CHECK(lm::offline_and_remove(s, at(32), block / 2, nobody) == fail(lm::kernel_error::invalid));
     CHECK(lm::offline_and_remove(s, at(32), 3 * block, nobody));
+}
+
+TEST_CASE("memory that went offline and cannot be removed comes back", "[linux_mm]") {
+    system_type s = booted(linux_6_1);
+    s.metadata_on_memory = true; // then several blocks are not removed in one call
+    for (const std::uint64_t b : {32u, 33u}) {
+        REQUIRE(s.add_memory(node0, at(b), block, {.metadata_on_memory = true}));
+        REQUIRE(s.online(b, lm::online_type::movable));
+    }
+    CHECK(lm::offline_and_remove(s, at(32), 2 * block, nobody) == fail(lm::kernel_error::invalid));
+    for (const std::uint64_t b : {32u, 33u}) CHECK(s.zone_of(b) == result<zone_id>{movable});
+    CHECK(lm::unplug(s, at(32), 2 * block, nobody) == fail(lm::kernel_error::invalid));
+    for (const std::uint64_t b : {32u, 33u}) CHECK(s.state_of(b)->online);
+    // A part of a block does not leave at all.
+    CHECK(lm::unplug(s, phys_addr{at(32).value + block / 2}, block, nobody) ==
+          fail(lm::kernel_error::invalid));
+    for (const std::uint64_t b : {32u, 33u}) CHECK(s.state_of(b)->online);
+    for (const std::uint64_t b : {32u, 33u}) CHECK(lm::unplug(s, at(b), block, nobody));
 }
 
 TEST_CASE("memory that cannot be added leaves sections behind in Linux; in the core nothing",
@@ -299,7 +318,7 @@ TEST_CASE("blocks of a group are decided for together, and counted", "[linux_mm]
     const auto group = s.add_group({node0, false, page_count{2 << 15}});
     REQUIRE(group);
     REQUIRE(s.add_memory(node0, at(32), 2 * block, {.group = *group}));
-    CHECK(s.group_list.remove(*group) == fail(lm::kernel_error::busy));
+    CHECK(s.remove_group(*group) == fail(lm::kernel_error::busy));
     REQUIRE(s.online(32, lm::online_type::online));
     CHECK(s.zone_of(32) == result<zone_id>{movable});
     CHECK(s.group(*group).movable == page_count{1 << 15});
@@ -309,14 +328,14 @@ TEST_CASE("blocks of a group are decided for together, and counted", "[linux_mm]
     REQUIRE(s.online(33, lm::online_type::online)); // kernel memory of the DIMM decides
     CHECK(s.zone_of(33) == result<zone_id>{normal});
     REQUIRE(lm::unplug(s, at(32), 2 * block, nobody));
-    CHECK(s.group_list.remove(*group));
+    CHECK(s.remove_group(*group));
 }
 
 TEST_CASE("groups are checked when they are registered and unregistered", "[linux_mm]") {
     system_type s = booted(linux_6_1);
     const auto added = [&](bool dynamic, std::uint64_t pages, node_id node = node0) {
         const auto group = s.add_group({node, dynamic, page_count{pages}});
-        if (group) CHECK(s.group_list.remove(*group));
+        if (group) CHECK(s.remove_group(*group));
         return group.has_value();
     };
     CHECK(added(false, 1));
@@ -325,8 +344,28 @@ TEST_CASE("groups are checked when they are registered and unregistered", "[linu
     CHECK_FALSE(added(true, 0x4000));  // smaller than a block
     CHECK_FALSE(added(true, 0x18000)); // no power of two
     CHECK_FALSE(added(true, 0));
-    CHECK_FALSE(added(false, 1, node_id{7}));                                       // not possible
-    CHECK(s.group_list.remove(lm::group_id{0}) == fail(lm::kernel_error::invalid)); // nobody has it
+    CHECK_FALSE(added(false, 1, node_id{7}));                                  // not possible
+    CHECK(s.remove_group(lm::group_id{0}) == fail(lm::kernel_error::invalid)); // nobody has it
+}
+
+TEST_CASE("the id of a group that was removed is given again, and there are so many",
+          "[linux_mm]") {
+    lm::memory_groups<3> groups;
+    const lm::memory_group dimm{node0, false, page_count{1}};
+    for (std::uint64_t i = 0; i != 3; ++i)
+        CHECK(groups.add(dimm, page_count{1}) == lm::group_id{i});
+    CHECK(groups.add(dimm, page_count{1}) == fail(lm::kernel_error::no_memory));
+    CHECK(groups.remove(lm::group_id{1}));
+    CHECK_FALSE(groups.has(lm::group_id{1}));
+    CHECK(groups.remove(lm::group_id{1}) == fail(lm::kernel_error::invalid));
+    groups[lm::group_id{2}].online(page_count{7}, true);
+    groups[lm::group_id{2}].blocks = 1;
+    // What is counted is not taken over.
+    CHECK(groups.add(groups[lm::group_id{2}], page_count{1}) == lm::group_id{1});
+    CHECK(groups[lm::group_id{1}].movable.is_zero());
+    CHECK(groups.remove(lm::group_id{1}));
+    CHECK(groups.size() == 3);
+    CHECK(zonal_test::traps([&] { groups[lm::group_id{3}].blocks = 1; }));
 }
 
 TEST_CASE("memory comes online by itself if that is wished", "[linux_mm]") {

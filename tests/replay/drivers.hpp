@@ -207,7 +207,7 @@ private:
             const auto gone = forced ? lm::offline_and_remove(*m_.system, range.start, size, never)
                                      : m_.system->remove_memory(range.start, size);
             if (!gone) return gone; // the memory stays, and its entries, until the next boot
-            static_cast<void>(m_.system->group_list.remove(groups_.at(key)));
+            static_cast<void>(m_.system->remove_group(groups_.at(key)));
         }
         for (auto e = tree.after(tree.root()); e; e = tree.after(e))
             if (tree[e].range == bytes(range) && string_of(tree[e].name) == entry_name(key)) {

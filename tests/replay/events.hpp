@@ -102,7 +102,7 @@ private:
             });
             if (!gone)
                 return {gone.error() == lm::kernel_error::busy ? "GUEST_REFUSED" : name_of(gone)};
-            o = {name_of(m_.system->group_list.remove(d.group))};
+            o = {name_of(m_.system->remove_group(d.group))};
         }
         m_.dimms.erase(found);
         return o;

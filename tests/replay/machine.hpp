@@ -151,7 +151,7 @@ struct machine {
         if (added || added.error() == lm::kernel_error::exists)
             made.group = *group;
         else
-            static_cast<void>(system->group_list.remove(*group));
+            static_cast<void>(system->remove_group(*group));
         dimms[d.at("id")] = made;
         return added;
     }

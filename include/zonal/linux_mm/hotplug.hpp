@@ -52,7 +52,6 @@ struct hotplug {
     bool auto_online = false;        ///< auto_online_blocks, with this type
     online_type auto_online_type = online_type::online;
     node_state node[MaxNodes] = {};
-    memory_groups<MaxGroups> group_list;
 
     /// `addresses` is all that the processor can send.
     constexpr hotplug(const hotplug_rules& rules, const zone_list& zones,
@@ -67,8 +66,8 @@ struct hotplug {
         return memory.pages_of(n, z);
     }
     [[nodiscard]] static constexpr std::uint64_t nodes() noexcept { return MaxNodes; }
-    [[nodiscard]] constexpr std::uint64_t groups() const noexcept { return group_list.size(); }
-    [[nodiscard]] constexpr memory_group group(group_id g) const { return group_list[g]; }
+    [[nodiscard]] constexpr std::uint64_t groups() const noexcept { return groups_.size(); }
+    [[nodiscard]] constexpr memory_group group(group_id g) const { return groups_[g]; }
     [[nodiscard]] constexpr result<zone_id> online_zone_of(section_id s) const noexcept {
         const auto page = memory.pages().find(pfn{s.value << geometry().section_order});
         if (!page || !page->value.present) return fail(errc::not_found);
@@ -94,8 +93,7 @@ struct hotplug {
     /// Requires: there is such a block.
     [[nodiscard]] constexpr auto query(std::uint64_t number, online_type type = {}) const {
         const block_state b = *state_of(number);
-        const group_id g = b.tag == 0 ? no_group : group_id{b.tag - 1};
-        return online_query<hotplug>{*this, settings, type, b.node, block(number), g};
+        return online_query<hotplug>{*this, settings, type, b.node, block(number), group_id_of(b)};
     }
     /// The zone of an online block.
     /// Fails: not_found  shown as "none": its memory is of several zones or nodes.
@@ -114,14 +112,16 @@ struct hotplug {
 
     /// The one that a block belongs to, or null.
     [[nodiscard]] constexpr memory_group* group_of(const block_state& b) {
-        return b.tag == 0 ? nullptr : &group_list[group_id{b.tag - 1}];
+        return group_id_of(b) == no_group ? nullptr : &groups_[group_id_of(b)];
     }
     /// Fails: as memory_groups::add; invalid  its node is not possible.
     constexpr result<group_id, kernel_error> add_group(const memory_group& g) {
         if (g.node.value >= MaxNodes || !node[g.node.value].possible)
             return fail(kernel_error::invalid);
-        return group_list.add(g, geometry().pages_of(unit::memory_block));
+        return groups_.add(g, geometry().pages_of(unit::memory_block));
     }
+    /// Fails: as memory_groups::remove.
+    constexpr answer remove_group(group_id g) { return groups_.remove(g); }
 
     // ---- calls ----
 
@@ -269,6 +269,9 @@ struct hotplug {
     }
 
 private:
+    [[nodiscard]] static constexpr group_id group_id_of(const block_state& b) noexcept {
+        return {std::uint64_t{b.tag} - 1};
+    }
     [[nodiscard]] constexpr unsigned blocks_in(pfn_range r) const {
         return static_cast<unsigned>(r.size().value() >> geometry().memory_block_order);
     }
@@ -284,7 +287,7 @@ private:
     constexpr answer add_blocks(node_id on, address_range range, const memory_wishes& how) {
         const auto pages = whole_blocks(range);
         if (!pages || on.value >= MaxNodes || !node[on.value].possible ||
-            (how.group != no_group && !group_list.has(how.group)))
+            (how.group != no_group && !groups_.has(how.group)))
             return fail(kernel_error::invalid);
         start_node(on);
         zone_id zone;
@@ -294,17 +297,16 @@ private:
         const page_count one = geometry().pages_of(unit::memory_block);
         const bool own = metadata_on_memory && how.metadata_on_memory &&
                          (!quirks.metadata_for_one_block_only || pages->size() == one);
-        const auto group = how.group == no_group ? 0 : how.group.value + 1;
         const auto added = memory.add(*pages,
                                       {.node = on,
                                        .metadata = own ? words_of(one) : page_count{},
-                                       .tag = static_cast<std::uint32_t>(group)},
+                                       .tag = static_cast<std::uint32_t>(how.group.value + 1)},
                                       zone);
         if (!added) {
             leave_sections(*pages, added.error());
             return refused(added.error());
         }
-        if (how.group != no_group) group_list[how.group].blocks += blocks_in(*pages);
+        if (how.group != no_group) groups_[how.group].blocks += blocks_in(*pages);
         node[on.value].online = true;
         return done{};
     }
@@ -321,6 +323,8 @@ private:
             if (b.value.node == n) return;
         node[n.value].online = false;
     }
+
+    memory_groups<MaxGroups> groups_;
 };
 
 } // namespace zonal::inline v0::linux_mm

@@ -40,7 +40,7 @@ inline constexpr group_id no_group{~std::uint64_t{0}};
 template <unsigned Max>
 class memory_groups {
 public:
-    /// All ids are below.
+    /// How many ids were given at most; one that was removed reads as a group without pages.
     [[nodiscard]] constexpr unsigned size() const noexcept { return list_.size; }
     [[nodiscard]] constexpr bool has(group_id g) const {
         return g.value < size() && !(*this)[g].pages.is_zero();
@@ -66,7 +66,7 @@ public:
         group_id id{};
         while (has(id)) ++id.value;
         if (id.value == size() && !list_.add({})) return fail(kernel_error::no_memory);
-        (*this)[id] = g;
+        (*this)[id] = {g.node, g.is_dynamic, g.pages}; // its counts begin
         return id;
     }
     /// Fails: invalid  there is none; busy  it has blocks.

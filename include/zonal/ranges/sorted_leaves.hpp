@@ -99,7 +99,8 @@ public:
         for (std::size_t i = 0; i != n; ++i) chain::add(entries[i]);
     }
 
-    // Most changes concern one leaf, and are made there; all others, as in any other back end.
+    // Most changes concern one leaf, and are made there (so all they need is inlined, by `flatten`);
+    // all others, as in any other back end.
 
     template <class Coalescing>
     [[nodiscard]] constexpr bool write(pfn_range r, const T* value) noexcept {
