@@ -98,12 +98,14 @@ def in_sorted_array(ranges):
 
 def in_sorted_leaves(ranges):
     slot = first_slot(ranges["slots_"])
-    leaf = int(ranges["is_"]["first"])
-    while slot and int(ranges["is_"]["size"]) and leaf != 0xFFFFFFFF:
-        for i in range(int(slot[leaf]["count"])):
-            name = "[%#x, %#x)" % (int(slot[leaf]["start"][i]), int(slot[leaf]["end"][i]))
-            yield name, slot[leaf]["value"][i]
-        leaf = int(slot[leaf]["next"])
+    at = int(ranges["is_"]["first"])  # in units of a leaf's alignment
+    while slot and int(ranges["is_"]["size"]) and at != 0xFFFFFFFF:
+        kind = slot.dereference().type
+        leaf = slot[at * kind.alignof // kind.sizeof]
+        for i in range(int(leaf["count"])):
+            name = "[%#x, %#x)" % (int(leaf["start"][i]), int(leaf["end"][i]))
+            yield name, leaf["value"][i]
+        at = int(leaf["next"])
 
 
 def boundaries(leaves, leaf_order):
