@@ -225,7 +225,7 @@ int main(int argc, char** argv) {
         if (!*done) std::printf("  refused: %s\n", name_of(done->error()).data);
     }
 
-    std::printf("\nin use:");
+    std::printf("\nin use:%s", m.size() == 0 ? " nothing" : "");
     m.for_each([](const plugged_range& r) {
         std::printf(" %s at %#jx", tiers::name_of(r.zone).data,
                     std::uintmax_t{r.range.start().value()});

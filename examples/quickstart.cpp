@@ -18,12 +18,14 @@ using rules =
 
 constexpr bool pmem_comes_and_goes() {
     hotplug_map<zones, rules, in_place<16>> map;
-    auto pmem = map.plug<lm::device>({pfn{0x100000}, pfn{0x140000}}).value();
+    const pfn_range range{pfn{0x100000}, pfn{0x140000}};
+    auto pmem = map.plug<lm::device>(range, {.owner = owner_id{7}}).value();
     if (!map.pin(pmem)) return false;  // I/O in flight,
     if (map.drain(pmem)) return false; // so it stays
     if (!map.unpin(pmem)) return false;
     // map.unplug(pmem);    error: ranges of this zone must be drained first
-    return map.unplug(map.drain(pmem).value()).has_value() && !map.find(pfn{0x100000});
+    if (!map.unplug(map.drain(pmem).value())) return false;
+    return map.plug<lm::movable>(range) == fail(errc::busy); // the addresses are the driver's
 }
 static_assert(pmem_comes_and_goes());
 

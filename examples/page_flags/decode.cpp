@@ -29,6 +29,7 @@ lm::config configuration(const request& asked) {
         if (!asked.kernel.empty()) c.kernel = version_named(asked.kernel);
         return c;
     }
+    if (asked.config.empty()) fmt::print(stderr, "the layout is that of {}\n", own_config());
     return read_config(asked.config.empty() ? own_config() : asked.config, asked.kernel, asked.arch)
         .mm;
 }

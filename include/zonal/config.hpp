@@ -20,6 +20,11 @@
 // Every name is in an inline namespace of the major version, so that two versions in one program
 // cannot be mixed up by the linker; nobody writes it.
 
+#if __cplusplus < 202002L
+#error "zonal needs C++20: compile with -std=c++20"
+#include "zonal needs C++20" // there is no such file, so that this is the last error
+#endif
+
 #define ZONAL_VERSION 100 // major * 10000 + minor * 100 + patch
 
 namespace zonal::inline v0 {

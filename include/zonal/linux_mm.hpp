@@ -4,6 +4,7 @@
 // Linux, as data and rules written in the words of the core: versions, configurations, page words,
 // requests, placement, hot-plug. Nothing outside this folder knows of it.
 
+#include <zonal/config.hpp>
 #include <zonal/linux_mm/auto_movable.hpp>
 #include <zonal/linux_mm/boot_rules.hpp>
 #include <zonal/linux_mm/boot_x86_64.hpp>

@@ -35,6 +35,12 @@ struct hotplug_storage_is_not_made_by_itself : detail::mistake {
         "hotplug_map: it keeps several tables in this storage, so the storage must have a "
         "default constructor");
 };
+template <class BackEnd>
+struct hotplug_map_keeps_pages : detail::mistake {
+    static_assert(detail::always_false<BackEnd>,
+                  "hotplug_map: this back end keeps whole blocks only, and its tables have ranges "
+                  "that begin at any page; name sorted_leaves, or none");
+};
 template <class Released, class Plugged>
 struct release_is_for_other_zones : detail::mistake {
     static_assert(detail::always_false<Released>,
@@ -51,7 +57,7 @@ template <class Zone>
 struct zone_must_be_drained_first : detail::mistake {
     static_assert(detail::always_false<Zone>,
                   "hotplug_map: ranges of this zone must be drained first: "
-                  "map.unplug(map.drain(range).value())");
+                  "if (auto drained = map.drain(range)) map.unplug(*std::move(drained))");
 };
 
 namespace detail {
@@ -65,6 +71,8 @@ template <class Release>
 struct zones_of_release<Release> {
     using type = typename Release::zones;
 };
+template <class BackEnd>
+concept of_blocks = BackEnd::template of<int, in_place<1>>::granularity != page_count{1};
 template <class Storage>
 concept made_by_itself = std::default_initializable<typename Storage::template slots<int>>;
 
@@ -87,6 +95,8 @@ private:
             detail::mistake_if<std::is_void_v<kept_in>, hotplug_map_without_storage<Policies...>>,
             detail::mistake_if<!storage_policy<kept_in>, storage_lacks_a_call<kept_in>>,
             detail::mistake_if<!back_end_policy<searched_by>, back_end_lacks_a_call<searched_by>>,
+            detail::mistake_if<detail::of_blocks<searched_by>,
+                               hotplug_map_keeps_pages<searched_by>>,
             detail::mistake_if<!detail::made_by_itself<kept_in>,
                                hotplug_storage_is_not_made_by_itself<kept_in>>>,
         Policies...>;

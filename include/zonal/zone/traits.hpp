@@ -26,7 +26,8 @@ struct zone_traits {
     bool device = false;
     /// Every page has an address in the kernel's linear map.
     bool kernel_mapped = true;
-    /// Ranges may leave while the system runs.
+    /// Ranges may leave while the system runs: for rules of your own (partition, placement); the
+    /// library lets any range leave that nobody uses.
     bool hot_removable = false;
     /// Reached by addresses of so many bits; 64 = no limit. DMA of ISA devices: 24.
     unsigned char reach_bits = 64;
